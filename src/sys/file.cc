@@ -1,0 +1,157 @@
+#include "sys/file.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <sys/mman.h>
+#include <sys/vfs.h>
+
+#include <cstring>
+
+namespace brig::sys {
+
+Result<OwnFd> open_at(int dir, const char* path, int flags, mode_t mode) {
+  int fd;
+  do {
+    fd = ::openat(dir, path, flags | O_CLOEXEC, mode);
+  } while (fd < 0 && errno == EINTR);
+  if (fd < 0) return Result<OwnFd>::last_error();
+  return OwnFd(fd);
+}
+
+Result<struct stat> stat_fd(int fd) {
+  struct stat info = {};
+  if (::fstat(fd, &info) < 0) return Result<struct stat>::last_error();
+  return info;
+}
+
+Result<struct stat> stat_at(int dir, const std::string& path, int flags) {
+  struct stat info = {};
+  if (::fstatat(dir, path.c_str(), &info, flags) < 0) return Result<struct stat>::last_error();
+  return info;
+}
+
+Result<std::uint64_t> file_system_type(int fd) {
+  struct statfs info = {};
+  if (::fstatfs(fd, &info) < 0) return Result<std::uint64_t>::last_error();
+  return static_cast<std::uint64_t>(info.f_type);
+}
+
+Result<void> make_directory_at(int dir, const std::string& path, mode_t mode) {
+  return Result<void>::of(::mkdirat(dir, path.c_str(), mode));
+}
+
+Result<void> unlink_at(int dir, const std::string& path, int flags) {
+  return Result<void>::of(::unlinkat(dir, path.c_str(), flags));
+}
+
+Result<void> make_symlink_at(const std::string& target, int dir, const std::string& path) {
+  return Result<void>::of(::symlinkat(target.c_str(), dir, path.c_str()));
+}
+
+Result<std::string> read_link_at(int dir, const std::string& path) {
+  char target[PATH_MAX];
+  const ssize_t length = ::readlinkat(dir, path.c_str(), target, sizeof target);
+  if (length < 0) return Result<std::string>::last_error();
+  return std::string(target, static_cast<std::size_t>(length));
+}
+
+Result<void> rename_at(int old_dir, const std::string& old_path, int new_dir,
+                       const std::string& new_path) {
+  return Result<void>::of(::renameat(old_dir, old_path.c_str(), new_dir, new_path.c_str()));
+}
+
+Result<void> make_node_at(int dir, const std::string& path, mode_t mode, dev_t device) {
+  return Result<void>::of(::mknodat(dir, path.c_str(), mode, device));
+}
+
+Result<void> change_mode(int fd, mode_t mode) { return Result<void>::of(::fchmod(fd, mode)); }
+
+Result<void> change_owner(int fd, uid_t uid, gid_t gid) {
+  return Result<void>::of(::fchownat(fd, "", uid, gid, AT_EMPTY_PATH));
+}
+
+Result<std::string> read_all(int fd, std::size_t limit) {
+  std::string data;
+  char block[16384];
+  for (;;) {
+    const ssize_t got = ::read(fd, block, sizeof block);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Result<std::string>::last_error();
+    if (got == 0) return data;
+    if (data.size() + static_cast<std::size_t>(got) > limit)
+      return Result<std::string>::failure(EFBIG);
+    data.append(block, static_cast<std::size_t>(got));
+  }
+}
+
+Result<std::string> read_file_at(int dir, const std::string& path, std::size_t limit) {
+  Result<OwnFd> fd = open_at(dir, path, O_RDONLY);
+  if (!fd) return Result<std::string>::failure(fd.error());
+  return read_all(fd->get(), limit);
+}
+
+Result<void> write_all(int fd, std::string_view data) {
+  while (!data.empty()) {
+    const ssize_t put = ::write(fd, data.data(), data.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return Result<void>::last_error();
+    data.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+Result<void> write_value_at(int dir, const std::string& path, std::string_view data) {
+  Result<OwnFd> fd = open_at(dir, path, O_WRONLY);
+  if (!fd) return Result<void>::failure(fd.error());
+  ssize_t put;
+  do {
+    put = ::write(fd->get(), data.data(), data.size());
+  } while (put < 0 && errno == EINTR);
+  if (put < 0) return Result<void>::last_error();
+  return static_cast<std::size_t>(put) == data.size() ? Result<void>() : Result<void>::failure(EIO);
+}
+
+Result<void> replace_file_at(int dir, const std::string& path, std::string_view data, mode_t mode) {
+  const std::size_t slash = path.rfind('/');
+  const std::size_t name_at = slash == std::string::npos ? 0 : slash + 1;
+  const std::string scratch = concat(path.substr(0, name_at), '.', path.substr(name_at));
+  Result<OwnFd> fd = open_at(dir, scratch, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+  if (!fd) return Result<void>::failure(fd.error());
+  Result<void> done = write_all(fd->get(), data);
+  if (done) done = rename_at(dir, scratch, dir, path);
+  if (!done) unlink_at(dir, scratch).ignore("the write's own failure is the one to report");
+  return done;
+}
+
+Result<std::vector<DirectoryEntry>> list_directory(int dir, const std::string& path) {
+  using Entries = std::vector<DirectoryEntry>;
+  Result<OwnFd> fd = open_at(dir, path, O_RDONLY | O_DIRECTORY);
+  if (!fd) return Result<Entries>::failure(fd.error());
+  DIR* stream = ::fdopendir(fd->get());
+  if (stream == nullptr) return Result<Entries>::last_error();
+  (void)fd->release();  // closedir() closes it
+  Entries entries;
+  errno = 0;
+  // The stream is local to this call, so readdir's shared buffer is ours.
+  while (const dirent* entry = ::readdir(stream)) {  // NOLINT(concurrency-mt-unsafe)
+    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
+      entries.push_back({entry->d_name, entry->d_type});
+    errno = 0;
+  }
+  const int failed = errno;
+  ::closedir(stream);
+  if (failed != 0) return Result<Entries>::failure(failed);
+  return entries;
+}
+
+Result<OwnFd> sealed_memory_file(const char* name, std::string_view data) {
+  OwnFd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd) return Result<OwnFd>::last_error();
+  if (Result<void> written = write_all(fd.get(), data); !written)
+    return Result<OwnFd>::failure(written.error());
+  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+    return Result<OwnFd>::last_error();
+  return fd;
+}
+
+}  // namespace brig::sys
