@@ -40,7 +40,9 @@ struct CreateOptions {
   std::string pid_file;        // relative paths are relative to the caller's working directory
   bool no_pivot = false;
   bool no_new_keyring = false;
-  std::uint32_t preserve_fds = 0;  // descriptors 3 .. 3+N-1 stay open in the container's process
+  std::uint32_t preserve_fds = 0;  // that many descriptors, from 3 + listen_fds on, stay open
+  std::uint32_t listen_fds = 0;    // LISTEN_FDS: descriptors 3 .. 3+N-1 are systemd's sockets
+  std::string notify_socket;       // NOTIFY_SOCKET of the caller; empty: none
 };
 
 struct RunOptions {
@@ -57,11 +59,12 @@ struct ExecOptions {
   std::string cwd;
   std::vector<std::string> env;
   bool terminal = false;
-  std::optional<User> user;  // --user and --additional-gids
-  std::vector<std::uint32_t> additional_gids;
+  std::optional<std::uint32_t> uid;  // --user UID[:GID]; what it leaves out stays as in the config
+  std::optional<std::uint32_t> gid;
+  std::vector<std::uint32_t> additional_gids;  // added to the config's
   std::string process_label;
   std::string apparmor;
-  bool no_new_privileges = false;
+  std::optional<bool> no_new_privileges;  // unset: as in the config
   std::vector<std::string>
       capabilities;  // --cap: added to the container's sets, never to inheritable
   std::string console_socket;
@@ -94,8 +97,11 @@ struct ContainerInfo {
 void create_container(const RuntimeOptions& runtime, const CreateOptions& options);
 
 // runtime.md "Start": runs the startContainer hooks and the user's program; returns when the
-// program has been executed (or throws why not) and the poststart hooks have run.
-void start_container(const RuntimeOptions& runtime, const std::string& id);
+// program has been executed (or throws why not) and the poststart hooks have run. With a
+// `notify_socket` (NOTIFY_SOCKET of the caller) it also waits until the program has reported that
+// it is ready.
+void start_container(const RuntimeOptions& runtime, const std::string& id,
+                     const std::string& notify_socket = {});
 
 // create + start; in the foreground (not `detach`) it forwards signals and the terminal, waits,
 // deletes the container and returns the process's exit status (128 + signal when killed). Detached
