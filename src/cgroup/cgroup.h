@@ -1,0 +1,99 @@
+// The cgroup of one container: made before its process, found again by its recorded path.
+//
+// A manager is an implementation of Cgroup: cgroupfs (the kernel's files), systemd (a later
+// addition) or none at all. Everything runs on the host side, in the runtime's own namespaces and
+// with its privileges. All of it is cgroup v2: on a hybrid host the cgroup is in the cgroup2 mount
+// and serves to find, freeze and kill the container's processes; v1 hierarchies are not touched.
+//
+// The order of use in `create`: plan_cgroup(), record path(), create(), clone3 into directory(),
+// adopt(). A later command has only the recorded path: open_cgroup().
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "brig/config.h"
+#include "brig/runtime.h"
+#include "sys/fd.h"
+
+namespace brig::cgroup {
+
+class Cgroup {
+ public:
+  Cgroup() = default;
+  Cgroup(const Cgroup&) = delete;
+  Cgroup& operator=(const Cgroup&) = delete;
+  virtual ~Cgroup() = default;
+
+  // The cgroup's directory on this host, absolute; known before create(). Empty when the manager is
+  // `disabled`.
+  [[nodiscard]] virtual const std::string& path() const = 0;
+
+  // Makes the cgroup with the controllers that `resources` needs, sets all limits and attaches the
+  // device filter. Throws when a cgroup of that path has processes or is frozen; a failure removes
+  // every directory it made.
+  virtual void create(const Resources& resources) = 0;
+  // Removes what create() of this object made, parents included: for a `create` that fails later.
+  virtual void undo_create() = 0;
+
+  // The descriptor of the cgroup's directory for CLONE_INTO_CGROUP and statistics, owned by this
+  // object; -1 when a process cannot be started in it directly. Throws when the cgroup does not
+  // exist.
+  [[nodiscard]] virtual int directory() = 0;
+  // Called with the new process: moves it into the cgroup when directory() was -1 at its clone.
+  virtual void adopt(pid_t pid) = 0;
+  // Why the kernel refused to start a process in this cgroup, for the message after clone3(2)
+  // failed; empty when nothing special is known.
+  [[nodiscard]] virtual std::string entry_problem() = 0;
+  // Directory descriptor of the cgroup `name` below this one (exec --cgroup). Throws when it does
+  // not exist or leads out of this one.
+  [[nodiscard]] virtual sys::OwnFd open_subgroup(const std::string& name) = 0;
+
+  // Changes the limits that `resources` sets and leaves the others. The device filter is replaced
+  // only when `resources.devices` is not empty.
+  virtual void update(const Resources& resources) = 0;
+  // Gives the cgroup and the files of /sys/kernel/cgroup/delegate to `owner`, so that the container
+  // can manage cgroups below it.
+  virtual void delegate(uid_t owner) = 0;
+
+  // Stops or continues all processes and returns when that is done; throws when they do not freeze
+  // within ten seconds (they then run again).
+  virtual void freeze() = 0;
+  virtual void thaw() = 0;
+  // Whether it is frozen or being frozen. A cgroup that is gone is not.
+  [[nodiscard]] virtual bool is_frozen() = 0;
+
+  // Host pids of the processes in this cgroup and all below it, in no order; a cgroup that is gone
+  // has none.
+  [[nodiscard]] virtual std::vector<pid_t> processes() = 0;
+  // Sends `signal` to all of them: SIGKILL through cgroup.kill, which none can outrun.
+  virtual void signal_all(int signal) = 0;
+
+  // Kills what is left, waits until it is gone and removes the cgroup and all below it. One that
+  // does not exist is fine. Throws when processes are left after ten seconds.
+  virtual void destroy() = 0;
+};
+
+// The cgroup of a container to be made: `linux.cgroupsPath` and the id as the manager understands
+// them. Makes nothing. Throws for a manager that is not supported.
+std::unique_ptr<Cgroup> plan_cgroup(CgroupManager manager, const std::string& cgroups_path,
+                                    const std::string& id);
+
+// The cgroup at a recorded path (an empty one: manager `disabled`). Costs no system call; whether
+// it still exists shows at first use.
+std::unique_ptr<Cgroup> open_cgroup(std::string path);
+
+// Directory descriptor of the cgroup2 cgroup that `pid` is in. `exec` falls back to the init's
+// cgroup when the container's own holds no processes because its init delegated below it.
+sys::OwnFd open_cgroup_of_process(pid_t pid);
+
+// The host uid that Cgroup::delegate() is for, none when the container is not to manage its cgroup:
+// it needs a cgroup namespace of its own and /sys/fs/cgroup mounted from source "cgroup" without
+// "ro".
+std::optional<uid_t> delegation_owner(const Config& config);
+
+}  // namespace brig::cgroup
