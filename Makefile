@@ -1,13 +1,41 @@
-# Bootstrap: configures out of tree and forwards every goal. BUILD= names the build folder.
+# Bootstrap: installs what is missing (contrib/setup), configures out of tree, and forwards every
+# goal. Nothing is ever built in the source folder.
+#   make [GOAL...] [BUILD=build] [CONFIGURE_FLAGS=...]   CONFIGURE_FLAGS configures BUILD anew
+#   make SETUP=no ...                                     leaves the machine's packages alone
 BUILD ?= build
 CONFIGURE_FLAGS ?=
+SETUP ?= yes
 .DEFAULT_GOAL := all
-GOALS := $(filter-out bootstrap,$(or $(MAKECMDGOALS),all))
+GOALS := $(or $(MAKECMDGOALS),all)
+FIRST := $(firstword $(GOALS))
+setup = $(if $(filter yes,$(SETUP)),contrib/setup $(1))
+
+# What a goal needs beyond the build itself.
+NEEDS := $(if $(filter check distcheck,$(GOALS)),check) $(if $(filter run,$(GOALS)),run) \
+	$(if $(filter lint,$(GOALS)),lint)
+
+# A build folder whose flags differ from the ones asked for is configured again.
+FLAGS_FILE := $(BUILD)/.configure-flags
+ifneq ($(strip $(CONFIGURE_FLAGS)),)
+ifneq ($(strip $(CONFIGURE_FLAGS)),$(strip $(file <$(FLAGS_FILE))))
+.PHONY: $(BUILD)/Makefile
+endif
+endif
+
 .PHONY: $(GOALS)
-configure: configure.ac Makefile.am
-	autoreconf -fi && touch $@
+$(FIRST): $(BUILD)/Makefile
+	@$(call setup,$(NEEDS))
+	+@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) -C $(BUILD) $(GOALS)
+$(filter-out $(FIRST),$(GOALS)): $(FIRST) ;
+
 $(BUILD)/Makefile: configure
-	mkdir -p $(BUILD) && cd $(BUILD) && $(CURDIR)/configure $(CONFIGURE_FLAGS)
-$(firstword $(GOALS)): $(BUILD)/Makefile
-	+$(MAKE) --no-print-directory -C $(BUILD) $(GOALS)
-$(wordlist 2,99,$(GOALS)): $(firstword $(GOALS)) ;
+	@$(call setup,build)
+	mkdir -p $(BUILD)
+	cd $(BUILD) && $(CURDIR)/configure $(CONFIGURE_FLAGS)
+	@printf '%s\n' '$(subst ','\'',$(CONFIGURE_FLAGS))' >$(FLAGS_FILE)
+
+configure: configure.ac
+	@$(call setup,autotools)
+	autoreconf -fi
+	touch $@
+Makefile Makefile.am configure.ac: ;

@@ -4,9 +4,9 @@
 namespace brig {
 
 // Version of brig, set by configure (AC_INIT).
-inline constexpr const char* kVersion = BRIG_VERSION;
+extern const char* const kVersion;
 // The commit it was built from, or "unknown" outside a git checkout.
-inline constexpr const char* kCommit = BRIG_COMMIT;
+extern const char* const kCommit;
 // Newest and oldest runtime-spec that config.json may name.
 inline constexpr const char* kSpecVersion = "1.3.0";
 inline constexpr const char* kSpecVersionMin = "1.0.0";
