@@ -1,0 +1,80 @@
+// What brig remembers of a container, and how it shows it.
+//
+// StateRecord is the compact record that stays on disk as `<root>/<id>/state.json`, in brig's own
+// versioned format, so that start, kill, state, exec and delete never parse config.json again.
+// The other functions render a record for people and callers: the `state` command, the standard
+// input of hooks, the `list` command. Pure, no system calls.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "brig/config.h"
+#include "json/writer.h"
+
+namespace brig::oci {
+
+// runtime.md "State", `status`; kPaused is the extra one that runc and crun have too.
+enum class Status { kCreating, kCreated, kRunning, kPaused, kStopped };
+
+// "creating", "created", "running", "paused" or "stopped".
+[[nodiscard]] std::string_view status_word(Status status) noexcept;
+
+// The on-disk format this build writes. A record with a greater number is refused.
+inline constexpr int kRecordVersion = 1;
+
+struct StateRecord {
+  std::string id;
+  pid_t pid = 0;                 // of init in the host's pid namespace; 0 before it exists
+  std::uint64_t start_time = 0;  // of init, in clock ticks since boot (proc(5) stat, field 22)
+  std::string bundle;            // absolute
+  std::string rootfs;            // absolute
+  std::string created;           // RFC 3339 with nanoseconds, UTC
+  uid_t owner = 0;               // who created the container
+  std::map<std::string, std::string> annotations;
+  std::string cgroup_path;            // the cgroup's directory on the host, absolute; empty: none
+  std::string cgroup_manager;         // "cgroupfs", "systemd" or "disabled"
+  std::string systemd_unit;           // the scope or slice unit; empty without systemd
+  std::vector<Namespace> namespaces;  // as in the config: an empty path was created new
+  // The process's filter; nothing without seccomp. The strings are SECCOMP_FILTER_FLAG_* words.
+  std::optional<std::vector<std::string>> seccomp_flags;
+  std::vector<Hook> poststart;
+  std::vector<Hook> poststop;
+  bool detached = false;
+  bool no_new_keyring = false;
+};
+
+// The record as JSON text for the file, and back. read_record() throws a brig::Error that says what
+// is wrong with the text (truncated, filled with NUL bytes, written by a newer brig); the caller
+// adds the name of the file.
+[[nodiscard]] std::string write_record(const StateRecord& record);
+[[nodiscard]] StateRecord read_record(std::string_view text);
+
+// What the `state` command prints: indented by two spaces, ending without a newline. The pid is 0
+// when stopped.
+[[nodiscard]] std::string state_json(const StateRecord& record, Status status);
+
+// runtime.md "State" on one line, as hooks read it from their standard input. `pid` is init's pid
+// as the hook's pid namespace sees it; 0 leaves the property out.
+[[nodiscard]] std::string hook_state_json(const StateRecord& record, Status status, pid_t pid);
+
+// One row of the `list` command. `owner` is the user name, or "#uid".
+struct ListEntry {
+  StateRecord record;
+  Status status = Status::kStopped;
+  std::string owner;
+};
+
+// The table of the `list` command with its header, laid out like runc's; ends with a newline.
+[[nodiscard]] std::string list_table(const std::vector<ListEntry>& entries);
+
+// The same as one JSON array on one line, `null` when there are none; ends with a newline.
+[[nodiscard]] std::string list_json(const std::vector<ListEntry>& entries);
+
+}  // namespace brig::oci
