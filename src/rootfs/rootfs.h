@@ -1,0 +1,56 @@
+// Builds the container's root file system: the order of it all.
+//
+// Runs in the child: single-threaded, in the container's mount namespace (a copy of the host's
+// until enter()), root in the container's user namespace when there is one, id maps written. The
+// steps are called in the order of their declaration:
+//
+//     mount()         propagation, rootfs, all mounts, /dev          then: createContainer hooks
+//     enter()         pivot_root, the host's tree detached           then: sysctl, hostname, ...
+//     bind_console()  only with a terminal
+//     seal()          read-only and masked paths, read-only root, final propagation
+//
+// Between enter() and seal() /proc/sys is still writable: that is the time for sysctl, and for
+// making process.cwd. The working directory after enter() is "/".
+#pragma once
+
+#include <vector>
+
+#include "rootfs/plan.h"
+#include "rootfs/sources.h"
+#include "sys/fd.h"
+
+namespace brig::rootfs {
+
+class Rootfs {
+ public:
+  // `plan` must outlive the object. `sources` is what open_sources() gave in the parent, inherited.
+  Rootfs(const RootfsPlan& plan, Sources sources);
+
+  // Stops propagation to the host, binds the rootfs onto itself, makes all mounts in order, then
+  // the device nodes and links of /dev. Throws Error "mounts[3] (/proc): ...".
+  void mount();
+
+  // Makes the rootfs this mount namespace's root and detaches the old one (or, with no_pivot, moves
+  // it to "/" and changes root). Throws Error.
+  void enter();
+
+  // Binds the terminal `slave` (an open pts device) on /dev/console, after enter() and before
+  // seal(). The caller has checked that it is the slave of its own pty. Throws Error.
+  void bind_console(int slave);
+
+  // Applies readonlyPaths, maskedPaths, late read-only mounts, root.readonly, rootfsPropagation.
+  // After this nothing can be made in the root. Throws Error.
+  void seal();
+
+  // The root directory (O_PATH), for sys/path.h; valid after mount().
+  [[nodiscard]] int root() const noexcept { return root_.get(); }
+
+ private:
+  const RootfsPlan& plan_;
+  Sources sources_;
+  sys::OwnFd root_;
+  sys::OwnFd null_;  // a detached bind of the host's /dev/null, for masking files
+  std::vector<sys::OwnFd> late_readonly_;  // mounts that become read-only in seal()
+};
+
+}  // namespace brig::rootfs

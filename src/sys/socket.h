@@ -1,0 +1,51 @@
+// Unix sockets: message pairs between brig's own processes, descriptors in messages (SCM_RIGHTS),
+// and the sockets of engines and service managers, whose paths may be longer than sun_path holds.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "sys/fd.h"
+#include "sys/result.h"
+
+namespace brig::sys {
+
+// The longest message of send_message() and receive_message(), in bytes.
+inline constexpr std::size_t kMessageLimit = 32U << 10U;
+
+// A connected pair of SOCK_SEQPACKET sockets, close-on-exec: messages keep their bounds and the
+// death of the peer shows as end of stream. socketpair(2).
+Result<std::pair<OwnFd, OwnFd>> make_seqpacket_pair();
+
+// Sends `bytes` as one message, with a duplicate of `fd` when that is >= 0. sendmsg(2) with
+// MSG_NOSIGNAL; EPIPE when the peer is gone, EINVAL for no bytes at all (the peer would take that
+// for the end), EMSGSIZE above kMessageLimit. Retries EINTR. On a stream socket the bytes must fit
+// its buffer: a part sent is EIO.
+Result<void> send_message(int socket, std::string_view bytes, int fd = -1);
+
+struct Received {
+  std::string bytes;
+  OwnFd fd;  // close-on-exec; none when the message brought none
+  bool end_of_stream = false;
+};
+
+// Receives one message with at most one descriptor. A message that is longer than kMessageLimit or
+// brings more descriptors is EPROTO; its descriptors are closed. recvmsg(2) with MSG_CMSG_CLOEXEC;
+// retries EINTR.
+Result<Received> receive_message(int socket);
+
+// A close-on-exec socket of `type` (SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET) connected to the Unix
+// socket at `path`, of any length ('@' first: the abstract namespace). With a `timeout` above 0 a
+// listener that does not accept, and later each send to a peer that does not read, fail with EAGAIN
+// after that time. ENAMETOOLONG for an abstract name that does not fit. unix(7).
+Result<OwnFd> connect_unix(const std::string& path, int type,
+                           std::chrono::milliseconds timeout = {});
+
+// A close-on-exec SOCK_DGRAM socket bound to `path`, of any length: the file is made there, with
+// the umask's mode. EADDRINUSE when a file exists there. unix(7).
+Result<OwnFd> bind_datagram(const std::string& path);
+
+}  // namespace brig::sys
