@@ -19,6 +19,9 @@ struct Features {
   bool systemd_cgroup = false;                  // the systemd cgroup manager is compiled in
   bool apparmor = true;
   bool selinux = true;
+  // Annotations of a configuration that change what the runtime does on the host; one that ends in
+  // a dot stands for all that start with it.
+  std::vector<std::string_view> unsafe_annotations;
   std::map<std::string, std::string> annotations;  // further ones, added to brig's own
 };
 

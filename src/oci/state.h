@@ -16,15 +16,9 @@
 #include <vector>
 
 #include "brig/config.h"
-#include "json/writer.h"
+#include "brig/runtime.h"
 
 namespace brig::oci {
-
-// runtime.md "State", `status`; kPaused is the extra one that runc and crun have too.
-enum class Status { kCreating, kCreated, kRunning, kPaused, kStopped };
-
-// "creating", "created", "running", "paused" or "stopped".
-[[nodiscard]] std::string_view status_word(Status status) noexcept;
 
 // The on-disk format this build writes. A record with a greater number is refused.
 inline constexpr int kRecordVersion = 1;
@@ -56,18 +50,17 @@ struct StateRecord {
 [[nodiscard]] std::string write_record(const StateRecord& record);
 [[nodiscard]] StateRecord read_record(std::string_view text);
 
-// What the `state` command prints: indented by two spaces, ending without a newline. The pid is 0
-// when stopped.
-[[nodiscard]] std::string state_json(const StateRecord& record, Status status);
+// What the `state` command prints: indented by two spaces, ending without a newline.
+[[nodiscard]] std::string state_json(const ContainerInfo& info);
 
 // runtime.md "State" on one line, as hooks read it from their standard input. `pid` is init's pid
-// as the hook's pid namespace sees it; 0 leaves the property out.
+// as the hook's pid namespace sees it; 0 leaves the property out. `root` is crun's extra property,
+// the absolute root file system, which some hooks rely on.
 [[nodiscard]] std::string hook_state_json(const StateRecord& record, Status status, pid_t pid);
 
 // One row of the `list` command. `owner` is the user name, or "#uid".
 struct ListEntry {
-  StateRecord record;
-  Status status = Status::kStopped;
+  ContainerInfo info;
   std::string owner;
 };
 
