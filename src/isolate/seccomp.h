@@ -1,0 +1,50 @@
+// System call filter of the container's process (config-linux.md "Seccomp").
+//
+// compile_seccomp() runs on the host side before anything is made; load_seccomp() in the
+// container's init or in an exec'd process, as its very last steps.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "brig/config.h"
+
+namespace brig::isolate {
+
+// A compiled filter. It depends on nothing but the profile, the architecture, libseccomp's version
+// and brig's, so that it can be kept and used again.
+struct SeccompFilter {
+  std::string bpf;                    // array of struct sock_filter, in the host's byte order
+  unsigned flags = 0;                 // SECCOMP_FILTER_FLAG_*
+  std::vector<std::string> warnings;  // what was left out, for the debug log
+};
+
+// Compiles a profile with libseccomp and puts the ENOSYS rule of seccomp_enosys.h in front.
+// - A rule with the default's own action is left out; system calls that libseccomp does not know
+//   are left out with a warning.
+// - errnoRet of ERRNO and TRACE defaults to EPERM.
+// - A rule that tests one argument twice becomes one rule per test, any of which matches (as runc).
+// - Absent `flags` mean SPEC_ALLOW; TSYNC is accepted and means nothing for one thread;
+//   WAIT_KILLABLE_RECV takes effect only with a listener.
+// Errors name linux.seccomp...[i].
+SeccompFilter compile_seccomp(const Seccomp& profile);
+
+// seccomp(2). Without no_new_privs it needs CAP_SYS_ADMIN in the process's user namespace.
+void load_seccomp(std::string_view bpf, unsigned flags);
+
+// What this build and kernel support, in the spec's words, for `features`.
+struct SeccompSupport {
+  std::vector<std::string> actions;
+  std::vector<std::string> operators;
+  std::vector<std::string> archs;
+  std::vector<std::string> known_flags;
+  std::vector<std::string> supported_flags;
+  std::string library_version;  // of libseccomp: "2.5.4"
+};
+SeccompSupport seccomp_support();
+
+// The version of libseccomp in use ("2.5.4"): part of a cache's key.
+std::string seccomp_library_version();
+
+}  // namespace brig::isolate

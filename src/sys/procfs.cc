@@ -1,0 +1,84 @@
+#include "sys/procfs.h"
+
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+
+#include "sys/file.h"
+
+namespace brig::sys {
+
+namespace {
+
+// The inode number of the root directory of every procfs (PROC_ROOT_INO of linux/proc_fs.h).
+constexpr ino_t kProcRootInode = 1;
+
+Result<void> check_is_procfs(int fd) {
+  Result<std::uint64_t> type = file_system_type(fd);
+  if (!type) return Result<void>::failure(type.error());
+  return *type == PROC_SUPER_MAGIC ? Result<void>() : Result<void>::failure(EXDEV);
+}
+
+Result<OwnFd> mount_new_proc(ProcScope scope) {
+  const OwnFd context(::fsopen("proc", FSOPEN_CLOEXEC));
+  if (!context) return Result<OwnFd>::last_error();
+  if (scope == ProcScope::kProcesses &&
+      ::fsconfig(context.get(), FSCONFIG_SET_STRING, "subset", "pid", 0) < 0)
+    return Result<OwnFd>::last_error();
+  if (::fsconfig(context.get(), FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0)
+    return Result<OwnFd>::last_error();
+  OwnFd mount(::fsmount(context.get(), FSMOUNT_CLOEXEC,
+                        MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC));
+  if (!mount) return Result<OwnFd>::last_error();
+  return mount;
+}
+
+}  // namespace
+
+Result<OwnFd> open_private_proc(ProcScope scope) {
+  if (Result<OwnFd> mount = mount_new_proc(scope)) return mount;
+  OwnFd proc(::open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+  if (!proc) {
+    Result<OwnFd> plain = open_at(AT_FDCWD, "/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW);
+    if (!plain) return plain;
+    proc = std::move(*plain);
+  }
+  if (Result<void> checked = check_is_procfs(proc.get()); !checked)
+    return Result<OwnFd>::failure(checked.error());
+  Result<struct stat> info = stat_fd(proc.get());
+  if (!info) return Result<OwnFd>::failure(info.error());
+  if (info->st_ino != kProcRootInode) return Result<OwnFd>::failure(EXDEV);
+  return proc;
+}
+
+Result<OwnFd> open_proc_file(int proc, const std::string& path, int flags) {
+  open_how how = {};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
+  const long fd = ::syscall(SYS_openat2, proc, path.c_str(), &how, sizeof how);
+  if (fd < 0) return Result<OwnFd>::last_error();
+  return OwnFd(static_cast<int>(fd));
+}
+
+Result<void> write_proc_file(int proc, const std::string& path, std::string_view value) {
+  Result<OwnFd> file = open_proc_file(proc, path, O_WRONLY);
+  if (!file) return Result<void>::failure(file.error());
+  const ssize_t put = ::write(file->get(), value.data(), value.size());
+  if (put < 0) return Result<void>::last_error();
+  return static_cast<std::size_t>(put) == value.size() ? Result<void>()
+                                                       : Result<void>::failure(EIO);
+}
+
+Result<OwnFd> open_process_directory(pid_t pid) {
+  Result<OwnFd> directory = open_at(
+      AT_FDCWD, pid == 0 ? std::string("/proc/self") : concat("/proc/", pid), O_PATH | O_DIRECTORY);
+  if (!directory) return directory;
+  if (Result<void> checked = check_is_procfs(directory->get()); !checked)
+    return Result<OwnFd>::failure(checked.error());
+  return directory;
+}
+
+}  // namespace brig::sys
