@@ -26,6 +26,10 @@ class Error : public std::exception {
   // appended.
   explicit Error(std::string message, int error_number = 0);
 
+  // For a line that is complete already, the text of the errno included.
+  struct CompleteLine {};
+  Error(CompleteLine, std::string line, int error_number);
+
   // Puts "context: " in front of the line.
   void add_context(std::string_view context);
 

@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -90,7 +91,7 @@ struct ContainerInfo {
   std::string rootfs;
   std::string created;  // RFC 3339 with nanoseconds, UTC
   uid_t owner = 0;
-  std::vector<std::pair<std::string, std::string>> annotations;
+  std::map<std::string, std::string> annotations;
 };
 
 // runtime.md "Create": makes everything but starts the user's program only at start().

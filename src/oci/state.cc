@@ -93,10 +93,10 @@ StateRecord parse_record(const Value& in) {
       .cgroup_manager = in.string("cgroupManager"),
       .systemd_unit = in.string("systemdUnit"),
       .namespaces = in.list("namespaces", parse_namespace),
-      .seccomp_flags = in.optional_strings("seccompFlags"),
+      .seccomp_flags = in.optional_integer<std::uint32_t>("seccompFlags"),
       .poststart = in.list("poststart", parse_hook),
       .poststop = in.list("poststop", parse_hook),
-      .detached = in.boolean("detached"),
+      .creating = in.boolean("creating"),
       .no_new_keyring = in.boolean("noNewKeyring"),
   };
 }
@@ -122,7 +122,7 @@ std::string write_record(const StateRecord& record) {
     if (record.seccomp_flags) out.member("seccompFlags", *record.seccomp_flags);
     write_hooks(out, "poststart", record.poststart);
     write_hooks(out, "poststop", record.poststop);
-    out.member("detached", record.detached);
+    if (record.creating) out.member("creating", true);
     out.member("noNewKeyring", record.no_new_keyring);
   });
   return std::move(out).take();

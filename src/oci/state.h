@@ -36,11 +36,11 @@ struct StateRecord {
   std::string cgroup_manager;         // "cgroupfs", "systemd" or "disabled"
   std::string systemd_unit;           // the scope or slice unit; empty without systemd
   std::vector<Namespace> namespaces;  // as in the config: an empty path was created new
-  // The process's filter; nothing without seccomp. The strings are SECCOMP_FILTER_FLAG_* words.
-  std::optional<std::vector<std::string>> seccomp_flags;
+  // Of the process's filter, the bits of seccomp(2); nothing without seccomp.
+  std::optional<std::uint32_t> seccomp_flags;
   std::vector<Hook> poststart;
   std::vector<Hook> poststop;
-  bool detached = false;
+  bool creating = false;  // until init is ready: the container is being made, or its maker died
   bool no_new_keyring = false;
 };
 
