@@ -1,0 +1,142 @@
+#include "container/handshake.h"
+
+#include <unistd.h>
+
+#include <cstring>
+
+#include "base/concat.h"
+#include "brig/error.h"
+#include "sys/socket.h"
+
+namespace brig::container {
+
+namespace {
+
+constexpr std::size_t kHeaderSize = 1 + sizeof(int);
+constexpr std::size_t kLongestMessage = 32768;
+
+std::string encode(Message message, int error_number, std::string_view text) {
+  std::string bytes(kHeaderSize, '\0');
+  bytes[0] = static_cast<char>(message);
+  std::memcpy(bytes.data() + 1, &error_number, sizeof error_number);
+  bytes.append(text.substr(0, kLongestMessage - kHeaderSize));
+  return bytes;
+}
+
+sys::Result<void> write_message(int socket, const std::string& bytes) {
+  ssize_t put;
+  do {
+    put = ::write(socket, bytes.data(), bytes.size());
+  } while (put < 0 && errno == EINTR);
+  return sys::Result<void>::of(put);
+}
+
+// Before Proceed of `create`, the container side goes on alone; the steps after it belong to run
+// and exec.
+std::vector<Step> steps_of(const SequenceOptions& options) {
+  std::vector<Step> steps;
+  const auto request = [&](bool wanted, Message question, Message answer) {
+    if (!wanted) return;
+    steps.push_back({Side::kContainer, question});
+    steps.push_back({Side::kHost, answer});
+  };
+  request(options.id_maps, Message::kNeedIdMaps, Message::kIdMapsWritten);
+  request(options.hooks, Message::kNeedHooks, Message::kHooksDone);
+  if (options.console) steps.push_back({Side::kContainer, Message::kConsoleMaster});
+  steps.push_back({Side::kContainer, Message::kReady});
+  steps.push_back({Side::kHost, Message::kProceed});
+  if (options.executes_at_once) steps.push_back({Side::kContainer, Message::kExecuting});
+  return steps;
+}
+
+}  // namespace
+
+const char* message_name(Message message) noexcept {
+  switch (message) {
+    case Message::kNeedIdMaps:
+      return "NeedIdMaps";
+    case Message::kIdMapsWritten:
+      return "IdMapsWritten";
+    case Message::kNeedHooks:
+      return "NeedHooks";
+    case Message::kHooksDone:
+      return "HooksDone";
+    case Message::kConsoleMaster:
+      return "ConsoleMaster";
+    case Message::kReady:
+      return "Ready";
+    case Message::kProceed:
+      return "Proceed";
+    case Message::kExecuting:
+      return "Executing";
+    case Message::kFailure:
+      return "Failure";
+  }
+  return "unknown";
+}
+
+Sequence::Sequence(const SequenceOptions& options) : steps_(steps_of(options)) {}
+
+std::optional<Step> Sequence::next() const noexcept {
+  if (at_ == steps_.size()) return std::nullopt;
+  return steps_[at_];
+}
+
+void Sequence::advance(Side sender, Message message) {
+  const std::optional<Step> expected = next();
+  if (!expected || *expected != Step{sender, message})
+    throw Error(concat("handshake: got ", message_name(message), " where ",
+                       expected ? message_name(expected->message) : "nothing", " was due"));
+  ++at_;
+}
+
+void Channel::send(Message message, std::string_view text, int fd) {
+  sequence_.advance(side_, message);
+  const std::string bytes = encode(message, 0, text);
+  const sys::Result<void> sent =
+      fd >= 0 ? sys::send_message(socket_.get(), bytes, fd) : write_message(socket_.get(), bytes);
+  sent.or_throw("handshake: send ", message_name(message));
+}
+
+void Channel::send_failure(std::string_view text, int error_number) noexcept {
+  write_message(socket_.get(), encode(Message::kFailure, error_number, text))
+      .ignore("the host side has gone; there is nobody left to tell");
+}
+
+std::optional<Received> Channel::read_message(const char* waited_for) {
+  sys::Received raw =
+      sys::receive_message(socket_.get()).or_throw("handshake: wait for ", waited_for);
+  if (raw.end_of_stream) return std::nullopt;
+  if (raw.bytes.size() < kHeaderSize) throw Error("handshake: got a message that is too short");
+  Received received;
+  received.message = static_cast<Message>(raw.bytes[0]);
+  std::memcpy(&received.error_number, raw.bytes.data() + 1, sizeof received.error_number);
+  received.text = raw.bytes.substr(kHeaderSize);
+  received.fd = std::move(raw.fd);
+  if (received.message == Message::kFailure)
+    throw PeerFailure(received.text, received.error_number);
+  return received;
+}
+
+Received Channel::receive(Message expected) {
+  std::optional<Received> received = read_message(message_name(expected));
+  if (!received) throw PeerGone(concat("it ended before it said ", message_name(expected)));
+  sequence_.advance(side_ == Side::kHost ? Side::kContainer : Side::kHost, received->message);
+  if (received->message != expected)
+    throw Error(concat("handshake: got ", message_name(received->message), " instead of ",
+                       message_name(expected)));
+  return std::move(*received);
+}
+
+void Channel::wait_executed() {
+  receive(Message::kExecuting);
+  if (read_message("the end of the stream"))
+    throw Error("handshake: got a message after Executing");
+}
+
+bool Channel::expects(Message message) const noexcept {
+  const std::optional<Step> step = next();
+  return step && step->sender != side_ && step->message == message;
+}
+
+}  // namespace brig::container

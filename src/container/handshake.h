@@ -1,0 +1,135 @@
+// The protocol between the host side (create.cc) and the container's init (init.cc), and between
+// exec.cc and the process it adds: who says what, in which order. This is the only table of it.
+//
+//   host side                                  container side
+//   write id maps                <-  NeedIdMaps       only with a new user namespace
+//                                ->  IdMapsWritten
+//   prestart, createRuntime      <-  NeedHooks        only when there are such hooks; rootfs is
+//   mounted, not entered
+//                                ->  HooksDone
+//   forward the terminal         <-  ConsoleMaster    only with process.terminal; carries the
+//   descriptor record, pid-file             <-  Ready            privileges dropped, program found
+//                                ->  Proceed          create: wait on the start fifo; run, exec:
+//                                execute now
+//
+// Instead of any of its messages the container side may send Failure with a line of text and end.
+// The host side ending early is seen by the container side as the end of the stream (and, before
+// Ready, by its parent-death signal). After Proceed of run and exec, the end of the stream without
+// Failure means that the program has been executed, because the descriptor is close-on-exec;
+// "executing" comes right before, so that a process that was killed is not taken for one that was
+// executed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "brig/error.h"
+#include "sys/fd.h"
+
+namespace brig::container {
+
+enum class Message : std::uint8_t {
+  kNeedIdMaps = 1,
+  kIdMapsWritten,
+  kNeedHooks,
+  kHooksDone,
+  kConsoleMaster,
+  kReady,
+  kProceed,
+  kExecuting,
+  kFailure,
+};
+
+// The name for messages about the protocol itself.
+const char* message_name(Message message) noexcept;
+
+enum class Side : std::uint8_t { kHost, kContainer };
+
+struct Step {
+  Side sender = Side::kContainer;
+  Message message = Message::kReady;
+  bool operator==(const Step&) const = default;
+};
+
+// Which optional parts of the protocol a container has.
+struct SequenceOptions {
+  bool id_maps = false;
+  bool hooks = false;
+  bool console = false;
+  bool executes_at_once = false;  // run and exec; create waits for `start` instead
+};
+
+// The steps that must happen, in order; both sides advance through their own copy. Pure.
+class Sequence {
+ public:
+  explicit Sequence(const SequenceOptions& options);
+
+  // The next step, or none at the end.
+  [[nodiscard]] std::optional<Step> next() const noexcept;
+  // Moves on. Throws Error when `sender` may not send `message` now.
+  void advance(Side sender, Message message);
+
+ private:
+  std::vector<Step> steps_;
+  std::size_t at_ = 0;
+};
+
+// What arrived. `fd` only with ConsoleMaster, `text` is the terminal's name with it and the line of
+// a Failure.
+struct Received {
+  Message message = Message::kFailure;
+  std::string text;
+  int error_number = 0;  // of a Failure
+  sys::OwnFd fd;
+};
+
+// What the container side reported before it ended: its line, complete as it stands.
+class PeerFailure : public Error {
+ public:
+  PeerFailure(std::string line, int error_number)
+      : Error(CompleteLine{}, std::move(line), error_number) {}
+};
+
+// The other side ended without a word: it was killed, or (seen by the container side) brig was.
+class PeerGone : public Error {
+ public:
+  using Error::Error;
+};
+
+// One end of the connection. Only read(2) and write(2) are used for messages without a descriptor,
+// so that a seccomp profile which is already in force has little to allow.
+class Channel {
+ public:
+  Channel(sys::OwnFd socket, Side side, const SequenceOptions& options)
+      : socket_(std::move(socket)), sequence_(options), side_(side) {}
+
+  // Sends the next message of this side. Throws when the other side has gone.
+  void send(Message message, std::string_view text = {}, int fd = -1);
+  // Container side: reports that it cannot go on. Never throws.
+  void send_failure(std::string_view text, int error_number) noexcept;
+  // Waits for `expected`. A Failure is thrown as the Error it describes; the end of the stream as
+  // one that says what was waited for.
+  Received receive(Message expected);
+  // Host side, after Proceed of run and exec: waits until the program has been executed.
+  void wait_executed();
+  // The next step that the peer will take, or none.
+  [[nodiscard]] std::optional<Step> next() const noexcept { return sequence_.next(); }
+  // True when this side must expect `message` now.
+  [[nodiscard]] bool expects(Message message) const noexcept;
+
+  [[nodiscard]] int fd() const noexcept { return socket_.get(); }
+  void close() noexcept { socket_.reset(); }
+
+ private:
+  // The next message of the peer, or none at the end of the stream.
+  std::optional<Received> read_message(const char* waited_for);
+
+  sys::OwnFd socket_;
+  Sequence sequence_;
+  Side side_;
+};
+
+}  // namespace brig::container
