@@ -17,6 +17,9 @@ Error::Error(std::string message, int error_number)
   if (error_number_ != 0) line_.append(": ").append(errno_text(error_number_));
 }
 
+Error::Error(CompleteLine, std::string line, int error_number)
+    : line_(std::move(line)), error_number_(error_number) {}
+
 void Error::add_context(std::string_view context) {
   line_.insert(0, ": ");
   line_.insert(0, context);

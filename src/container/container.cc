@@ -1,0 +1,98 @@
+#include "container/container.h"
+
+#include <fcntl.h>
+
+#include "base/concat.h"
+#include "sys/file.h"
+#include "sys/process.h"
+
+namespace brig::container {
+
+Container Container::load(const RuntimeOptions& runtime, const std::string& id) {
+  Store store = Store::open(runtime.root, id);
+  oci::StateRecord record = store.read();
+  return Container(std::move(store), std::move(record));
+}
+
+Container Container::load_locked(const RuntimeOptions& runtime, const std::string& id) {
+  Store store = Store::open(runtime.root, id);
+  store.lock();
+  oci::StateRecord record = store.read();
+  return Container(std::move(store), std::move(record));
+}
+
+sys::OwnFd Container::open_init() const {
+  if (record_.pid <= 0) return {};
+  sys::Result<sys::OwnFd> pidfd = sys::open_pidfd(record_.pid);
+  if (!pidfd) {
+    // EINVAL: the number now belongs to a thread.
+    if (pidfd.error() == ESRCH || pidfd.error() == EINVAL) return {};
+    return std::move(pidfd).or_throw("open process ", record_.pid);
+  }
+  const sys::Result<sys::ProcessStat> stat = sys::process_stat(record_.pid);
+  if (!stat || (*stat).start_time != record_.start_time) return {};
+  if ((*stat).state == 'Z' || (*stat).state == 'X') return {};
+  return *std::move(pidfd);
+}
+
+Status Container::status() const { return status(static_cast<bool>(open_init())); }
+
+Status Container::status(bool alive) const {
+  if (record_.creating) return store_.lock_is_free() ? Status::kStopped : Status::kCreating;
+  if (!alive) return Status::kStopped;
+  // Init keeps the fifo open for reading until it executes the program, so a writer finds a reader
+  // exactly as long.
+  if (sys::open_at(store_.dir(), kStartFifo, O_WRONLY | O_NONBLOCK)) return Status::kCreated;
+  return cgroup().is_frozen() ? Status::kPaused : Status::kRunning;
+}
+
+ContainerInfo Container::info() const {
+  const sys::OwnFd init = open_init();
+  ContainerInfo info;
+  info.id = record_.id;
+  info.status = status(static_cast<bool>(init));
+  info.pid = init ? record_.pid : 0;
+  info.bundle = record_.bundle;
+  info.rootfs = record_.rootfs;
+  info.created = record_.created;
+  info.owner = record_.owner;
+  info.annotations = record_.annotations;
+  return info;
+}
+
+bool Container::has_own_pid_namespace() const noexcept {
+  for (const Namespace& entry : record_.namespaces)
+    if (entry.type == NamespaceType::kPid) return entry.path.empty();
+  return false;
+}
+
+cgroup::Cgroup& Container::cgroup() const {
+  if (!cgroup_) cgroup_ = cgroup::open_cgroup(record_.cgroup_path);
+  return *cgroup_;
+}
+
+}  // namespace brig::container
+
+namespace brig {
+
+using container::Container;
+using container::Store;
+
+ContainerInfo container_info(const RuntimeOptions& runtime, const std::string& id) {
+  return Container::load(runtime, id).info();
+}
+
+std::vector<ContainerInfo> list_containers(const RuntimeOptions& runtime,
+                                           std::vector<std::string>& problems) {
+  std::vector<ContainerInfo> containers;
+  for (const std::string& id : Store::list(runtime.root)) {
+    try {
+      containers.push_back(container_info(runtime, id));
+    } catch (const Error& error) {
+      problems.emplace_back(error.what());
+    }
+  }
+  return containers;
+}
+
+}  // namespace brig

@@ -1,0 +1,319 @@
+#include "container/create.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <ctime>
+
+#include "base/concat.h"
+#include "base/log.h"
+#include "base/scope_exit.h"
+#include "cgroup/location.h"
+#include "container/hooks.h"
+#include "container/host_side.h"
+#include "container/init.h"
+#include "isolate/idmap.h"
+#include "oci/parse.h"
+#include "oci/validate.h"
+#include "sys/file.h"
+#include "sys/procfs.h"
+#include "sys/socket.h"
+
+namespace brig::container {
+
+namespace {
+
+// The path as seen from the root, without resolving links.
+std::string absolute_path(const std::string& path) {
+  if (path.starts_with('/')) return path;
+  char cwd[PATH_MAX];
+  if (::getcwd(cwd, sizeof cwd) == nullptr) throw Error("read the working directory", errno);
+  return path == "." ? std::string(cwd) : concat(cwd, '/', path);
+}
+
+std::string read_config(const std::string& path) {
+  sys::Result<std::string> text = sys::read_file_at(AT_FDCWD, path);
+  if (!text && text.error() == ENOENT)
+    throw Error(concat("read ", path, ": is --bundle right? (`brig spec` writes an example)"),
+                ENOENT);
+  return std::move(text).or_throw("read ", path);
+}
+
+// RFC 3339 with nanoseconds, UTC.
+std::string now_text() {
+  timespec now = {};
+  ::clock_gettime(CLOCK_REALTIME, &now);
+  tm parts = {};
+  ::gmtime_r(&now.tv_sec, &parts);
+  char text[64];
+  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::string digits = concat(1'000'000'000 + now.tv_nsec);
+  return concat(std::string_view(text, length), '.', std::string_view(digits).substr(1), 'Z');
+}
+
+const char* manager_word(CgroupManager manager) {
+  switch (manager) {
+    case CgroupManager::kCgroupfs:
+      return "cgroupfs";
+    case CgroupManager::kSystemd:
+      return "systemd";
+    case CgroupManager::kDisabled:
+      return "disabled";
+  }
+  return "";
+}
+
+}  // namespace
+
+Creation::Creation(const RuntimeOptions& runtime, const CreateOptions& options,
+                   bool executes_at_once)
+    : runtime_(runtime), options_(options), executes_at_once_(executes_at_once) {
+  check_id(options.id);
+  check_preserved_fds(3, options.listen_fds, "LISTEN_FDS");
+  check_preserved_fds(3 + options.listen_fds, options.preserve_fds, "--preserve-fds");
+}
+
+Creation::~Creation() {
+  if (!committed_) undo();
+}
+
+void Creation::load(bool detached) {
+  record_.bundle = absolute_path(options_.bundle);
+  const std::string path =
+      options_.config_file.empty() ? concat(record_.bundle, "/config.json") : options_.config_file;
+  config_text_ = read_config(path);
+  with_context([&] { return path; },
+               [&] {
+                 config_ = oci::parse_config(config_text_);
+                 oci::validate(config_);
+               });
+  check_terminal_options(config_.process && config_.process->terminal, detached,
+                         options_.console_socket);
+  if (!options_.notify_socket.empty()) {
+    notify_.emplace(options_.notify_socket, concat(runtime_.root, '/', options_.id));
+    notify_->configure(config_);
+  }
+  if (options_.listen_fds > 0 && config_.process) {
+    config_.process->env.push_back(concat("LISTEN_FDS=", options_.listen_fds));
+    config_.process->env.emplace_back("LISTEN_PID=1");
+  }
+  namespaces_ = plan_namespaces(config_);
+  cgroup_ = cgroup::plan_cgroup(runtime_.cgroup_manager, config_.linux.cgroups_path, options_.id);
+  fill_record();
+  rootfs_ = rootfs::plan_rootfs(
+      config_, {.rootfs = record_.rootfs,
+                .bundle = record_.bundle,
+                .user_namespace = namespaces_.has(NamespaceType::kUser),
+                .private_cgroup_namespace = namespaces_.has(NamespaceType::kCgroup),
+                .rootless = ::geteuid() != 0,
+                .no_pivot = options_.no_pivot,
+                .cgroup_mount = cgroup::find_hierarchy().mount_point,
+                .cgroup_directory = cgroup_->path()});
+  process_ = plan_process(config_.process.value_or(Process{}), config_.annotations,
+                          namespaces_.has(NamespaceType::kUser));
+  process_.preserve_fds = options_.preserve_fds + options_.listen_fds;
+  for (const std::string& warning : process_.warnings) log::warning(warning);
+}
+
+void Creation::fill_record() {
+  record_.id = options_.id;
+  record_.creating = true;
+  record_.rootfs = config_.root->path.starts_with('/')
+                       ? config_.root->path
+                       : concat(record_.bundle, '/', config_.root->path);
+  record_.created = now_text();
+  record_.owner = ::geteuid();
+  record_.annotations = config_.annotations;
+  record_.cgroup_path = cgroup_->path();
+  record_.cgroup_manager = manager_word(runtime_.cgroup_manager);
+  record_.namespaces = config_.linux.namespaces;
+  record_.poststart = config_.hooks.poststart;
+  record_.poststop = config_.hooks.poststop;
+  record_.no_new_keyring = options_.no_new_keyring;
+}
+
+void Creation::reserve() {
+  store_.emplace(Store::create(runtime_.root, options_.id));
+  store_->write(record_);
+  sys::replace_file_at(store_->dir(), kConfigFile, config_text_, 0600)
+      .or_throw("write ", store_->path(), '/', kConfigFile);
+}
+
+void Creation::prepare() {
+  if (config_.linux.seccomp)
+    process_.seccomp =
+        with_context([] { return "linux.seccomp"; },
+                     [&] { return isolate::compile_seccomp(*config_.linux.seccomp); });
+  if (process_.seccomp) {
+    sys::replace_file_at(store_->dir(), kSeccompFile, process_.seccomp->bpf, 0600)
+        .or_throw("write ", store_->path(), '/', kSeccompFile);
+    record_.seccomp_flags = process_.seccomp->flags;
+  }
+  joined_ = open_namespaces(namespaces_.joined);
+  sources_ = rootfs::open_sources(rootfs_);
+  for (const NamespaceHandle& handle : joined_)
+    if (handle.flags == CLONE_NEWUSER) rootfs::idmap_sources(rootfs_, sources_, handle.fd.get());
+  cgroup_->create(config_.linux.resources);
+  if (const std::optional<uid_t> owner = cgroup::delegation_owner(config_))
+    cgroup_->delegate(*owner);
+  if (!executes_at_once_) open_start_fifos();
+}
+
+void Creation::open_start_fifos() {
+  const auto make = [&](const char* name) {
+    sys::make_node_at(store_->dir(), name, S_IFIFO | 0600, 0)
+        .or_throw("make ", store_->path(), '/', name);
+    // Opened for both directions, so that neither open(2) nor a later reader waits or sees an early
+    // end. Init inherits it: in a user namespace it could not open it.
+    return sys::open_at(store_->dir(), name, O_RDWR).or_throw("open ", store_->path(), '/', name);
+  };
+  start_fifo_ = make(kStartFifo);
+  started_fifo_ = make(kStartedFifo);
+}
+
+void Creation::launch_init() {
+  auto [ours, theirs] = sys::make_seqpacket_pair().or_throw("make a socket pair");
+  const SequenceOptions sequence = {
+      .id_maps = namespaces_.creates(NamespaceType::kUser),
+      .hooks = !config_.hooks.prestart.empty() || !config_.hooks.create_runtime.empty(),
+      .console = config_.process && config_.process->terminal,
+      .executes_at_once = executes_at_once_};
+  const LaunchOptions launch_options = {.joined = joined_,
+                                        .clone_flags = namespaces_.clone_flags,
+                                        .needs_stage = namespaces_.needs_stage,
+                                        .cgroup = cgroup_->directory()};
+  try {
+    init_ = launch(launch_options);
+  } catch (Error& error) {
+    if (const std::string problem = cgroup_->entry_problem(); !problem.empty())
+      error.add_context(problem);
+    throw;
+  }
+  if (init_.pid == 0) {
+    ours.reset();
+    store_->close_in_child();
+    init_main({.config = config_,
+               .namespaces = namespaces_,
+               .launch = launch_options,
+               .record = record_,
+               .rootfs = rootfs_,
+               .sources = std::move(sources_),
+               .process = process_,
+               .host = Channel(std::move(theirs), Side::kContainer, sequence),
+               .start_fifo = std::move(start_fifo_),
+               .started_fifo = std::move(started_fifo_)});
+  }
+  theirs.reset();
+  start_fifo_.reset();
+  started_fifo_.reset();
+  channel_.emplace(std::move(ours), Side::kHost, sequence);
+  record_.pid = init_.pid;
+  record_.start_time =
+      sys::process_stat(init_.pid).or_throw("look at process ", init_.pid).start_time;
+  cgroup_->adopt(init_.pid);
+  apply_from_host(process_, init_.pid);
+}
+
+void Creation::serve_until_ready() {
+  try {
+    if (channel_->expects(Message::kNeedIdMaps)) {
+      channel_->receive(Message::kNeedIdMaps);
+      write_id_maps();
+      channel_->send(Message::kIdMapsWritten);
+    }
+    if (channel_->expects(Message::kNeedHooks)) {
+      channel_->receive(Message::kNeedHooks);
+      run_host_hooks();
+      channel_->send(Message::kHooksDone);
+    }
+    if (channel_->expects(Message::kConsoleMaster))
+      terminal_master_ = take_terminal(*channel_, options_.console_socket);
+    channel_->receive(Message::kReady);
+  } catch (const PeerGone& error) {
+    explain_end(init_, cgroup_->directory(), error);
+  }
+}
+
+void Creation::write_id_maps() {
+  const sys::OwnFd directory =
+      sys::open_process_directory(init_.pid).or_throw("open /proc/", init_.pid);
+  isolate::write_id_maps({.process_dir = directory.get()},
+                         {.uid = config_.linux.uid_mappings, .gid = config_.linux.gid_mappings});
+  if (rootfs::needs_container_idmap(rootfs_)) {
+    const sys::OwnFd user_namespace = sys::open_at(directory.get(), "ns/user", O_RDONLY)
+                                          .or_throw("open the user namespace of ", init_.pid);
+    rootfs::idmap_sources(rootfs_, sources_, user_namespace.get());
+  }
+}
+
+void Creation::run_host_hooks() {
+  // Hooks may ask for the state of the container, and must be undone by poststop from now on.
+  store_->write(record_);
+  hooks_started_ = true;
+  HookContext context = {.kind = "prestart",
+                         .state = oci::hook_state_json(record_, Status::kCreating, init_.pid),
+                         .cwd = record_.bundle};
+  run_hooks(config_.hooks.prestart, context);
+  context.kind = "createRuntime";
+  run_hooks(config_.hooks.create_runtime, context);
+}
+
+void Creation::publish() {
+  record_.creating = false;
+  store_->write(record_);
+  publish_process(init_, options_.pidfd_socket, options_.pid_file);
+}
+
+void Creation::proceed() {
+  try {
+    channel_->send(Message::kProceed);
+    if (executes_at_once_) channel_->wait_executed();
+  } catch (const PeerGone& error) {
+    explain_end(init_, cgroup_->directory(), error);
+  }
+  store_->unlock();
+}
+
+void Creation::undo() noexcept {
+  const auto attempt = [](const char* what, auto&& step) {
+    try {
+      step();
+    } catch (const Error& error) {
+      log::warning(concat("undo of create: ", what, ": ", error.what()));
+    }
+  };
+  kill_and_reap(init_);
+  if (!store_) return;
+  attempt("cgroup", [&] {
+    cgroup_->destroy();
+    cgroup_->undo_create();
+  });
+  if (hooks_started_) {
+    const HookContext context = {.kind = "poststop",
+                                 .state = oci::hook_state_json(record_, Status::kStopped, 0),
+                                 .cwd = record_.bundle};
+    for (const std::string& problem : run_all_hooks(config_.hooks.poststop, context))
+      log::warning(problem);
+  }
+  attempt("state", [&] { store_->remove(); });
+}
+
+}  // namespace brig::container
+
+namespace brig {
+
+void create_container(const RuntimeOptions& runtime, const CreateOptions& options) {
+  container::Creation creation(runtime, options, false);
+  creation.load(true);
+  creation.reserve();
+  creation.prepare();
+  creation.launch_init();
+  creation.serve_until_ready();
+  creation.publish();
+  creation.proceed();
+  creation.commit();
+}
+
+}  // namespace brig

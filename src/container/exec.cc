@@ -1,0 +1,271 @@
+// `exec`: adds a process to a running container. The host side first, the container side below it;
+// they speak the second half of the protocol of handshake.h.
+#include <sched.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <optional>
+
+#include "base/concat.h"
+#include "base/log.h"
+#include "brig/runtime.h"
+#include "container/console.h"
+#include "container/container.h"
+#include "container/foreground.h"
+#include "container/host_side.h"
+#include "container/launch.h"
+#include "container/process.h"
+#include "isolate/credentials.h"
+#include "isolate/scheduler.h"
+#include "oci/parse.h"
+#include "oci/validate.h"
+#include "sys/file.h"
+#include "sys/signal.h"
+#include "sys/socket.h"
+
+namespace brig::container {
+
+namespace {
+
+void check_can_exec(Status status, bool ignore_paused) {
+  switch (status) {
+    case Status::kCreated:
+    case Status::kRunning:
+      return;
+    case Status::kPaused:
+      if (ignore_paused) return;
+      throw Error("cannot exec in a paused container (use --ignore-paused to override)");
+    case Status::kStopped:
+      throw Error("cannot exec in a stopped container");
+    case Status::kCreating:
+      throw Error("cannot exec in a container that is still being created");
+  }
+}
+
+// The container's own process with what the command line changes.
+Process process_from_options(const Container& container, const ExecOptions& options) {
+  Config config =
+      oci::parse_config(sys::read_file_at(container.store().dir(), kConfigFile)
+                            .or_throw("read the configuration of container ", options.id));
+  if (!config.process)
+    throw Error("process is not set in the container's configuration: use exec --process");
+  Process process = std::move(*config.process);
+  process.args = options.args;
+  process.terminal = options.terminal;
+  if (!options.cwd.empty()) process.cwd = options.cwd;
+  process.env.insert(process.env.end(), options.env.begin(), options.env.end());
+  if (options.uid) process.user.uid = *options.uid;
+  if (options.gid) process.user.gid = *options.gid;
+  process.user.additional_gids.insert(process.user.additional_gids.end(),
+                                      options.additional_gids.begin(),
+                                      options.additional_gids.end());
+  if (!options.process_label.empty()) process.selinux_label = options.process_label;
+  if (!options.apparmor.empty()) process.apparmor_profile = options.apparmor;
+  if (options.no_new_privileges) process.no_new_privileges = *options.no_new_privileges;
+  if (!options.capabilities.empty()) {
+    if (!process.capabilities) process.capabilities.emplace();
+    isolate::add_exec_capabilities(*process.capabilities, options.capabilities);
+  }
+  return process;
+}
+
+Process load_process(const Container& container, const ExecOptions& options) {
+  if (options.process_file.empty()) {
+    Process process = process_from_options(container, options);
+    oci::validate_process(process, "process");
+    return process;
+  }
+  const std::string text = sys::read_file_at(AT_FDCWD, options.process_file)
+                               .or_throw("read the process file ", options.process_file);
+  return with_context([&] { return options.process_file; },
+                      [&] {
+                        Process process = oci::parse_process(text);
+                        oci::validate_process(process, "");
+                        return process;
+                      });
+}
+
+// Everything init has that brig has not; entered all at once through its pidfd.
+std::vector<NamespaceHandle> namespaces_of(const Container& container, int init) {
+  std::vector<NamespaceHandle> handles(1);
+  handles[0].fd = sys::duplicate(init).or_throw("duplicate a pidfd");
+  handles[0].label = concat("of container ", container.record().id);
+  for (const Namespace& entry : container.record().namespaces)
+    handles[0].flags |= static_cast<int>(clone_flag(entry.type));
+  if (handles[0].flags == 0) handles.clear();
+  return handles;
+}
+
+bool has_user_namespace(const Container& container) {
+  for (const Namespace& entry : container.record().namespaces)
+    if (entry.type == NamespaceType::kUser) return true;
+  return false;
+}
+
+struct ExecContext {
+  const Container& container;
+  const LaunchOptions& launch;
+  ProcessSetup& setup;
+  Channel host;
+};
+
+// --- container side ---
+
+void set_up_terminal(ExecContext& in) {
+  if (!in.setup.process.terminal) {
+    ::setsid();
+    return;
+  }
+  const Terminal terminal = open_terminal(in.setup.process.console_size, in.setup.process.user.uid);
+  in.host.send(Message::kConsoleMaster, terminal.name, terminal.master.get());
+  use_terminal(terminal);
+}
+
+[[noreturn]] void exec_main(ExecContext in) {
+  try {
+    isolate::set_not_dumpable();
+    enter_joined_namespaces(in.launch);
+    if (has_user_namespace(in.container)) become_root();
+    if (!in.container.record().no_new_keyring)
+      join_keyring(in.container.record().id, in.setup, false);
+    set_up_terminal(in);
+    sys::reset_signals();
+    const std::string program = confine(in.setup);
+    in.host.send(Message::kReady);
+    in.host.receive(Message::kProceed);
+    in.host.send(Message::kExecuting);
+    execute(in.setup, program);
+  } catch (const Error& error) {
+    in.host.send_failure(error.what(), error.error_number());
+  } catch (const std::exception& error) {
+    in.host.send_failure(error.what(), 0);
+  }
+  ::_exit(1);
+}
+
+// --- host side ---
+
+// The directory to start in: the container's cgroup or the one below it that the caller names.
+sys::OwnFd open_exec_cgroup(const Container& container, const ExecOptions& options) {
+  if (!options.cgroup.empty()) return container.cgroup().open_subgroup(options.cgroup);
+  const int directory = container.cgroup().directory();
+  if (directory < 0) return {};
+  return sys::duplicate(directory).or_throw("duplicate a descriptor");
+}
+
+// A process in the making; until commit() the destructor ends it.
+class Execution {
+ public:
+  Execution(const RuntimeOptions& runtime, const ExecOptions& options);
+  Execution(const Execution&) = delete;
+  Execution& operator=(const Execution&) = delete;
+  ~Execution() { kill_and_reap(process_); }
+
+  void load();
+  void launch_process();
+  void serve();
+  // The process, which the destructor then leaves alone.
+  sys::ChildProcess commit() { return std::exchange(process_, {}); }
+  [[nodiscard]] int terminal_master() const noexcept { return terminal_master_.get(); }
+
+ private:
+  sys::ChildProcess launch_into(int cgroup, const SequenceOptions& sequence);
+
+  const ExecOptions& options_;
+  Container container_;
+  sys::OwnFd init_;
+  sys::OwnFd cgroup_;
+  ProcessSetup setup_;
+  sys::ChildProcess process_;
+  std::optional<Channel> channel_;
+  sys::OwnFd terminal_master_;
+};
+
+Execution::Execution(const RuntimeOptions& runtime, const ExecOptions& options)
+    : options_(options), container_(Container::load(runtime, options.id)) {
+  check_preserved_fds(3, options.preserve_fds, "--preserve-fds");
+}
+
+void Execution::load() {
+  init_ = container_.open_init();
+  check_can_exec(container_.status(static_cast<bool>(init_)), options_.ignore_paused);
+  Process process = load_process(container_, options_);
+  check_terminal_options(process.terminal, options_.detach, options_.console_socket);
+  setup_ = plan_process(std::move(process), container_.record().annotations,
+                        has_user_namespace(container_));
+  setup_.preserve_fds = options_.preserve_fds;
+  for (const std::string& warning : setup_.warnings) log::warning(warning);
+  if (container_.record().seccomp_flags) {
+    setup_.seccomp.emplace();
+    setup_.seccomp->bpf = sys::read_file_at(container_.store().dir(), kSeccompFile)
+                              .or_throw("read ", container_.store().path(), '/', kSeccompFile);
+    setup_.seccomp->flags = *container_.record().seccomp_flags;
+  }
+  cgroup_ = open_exec_cgroup(container_, options_);
+}
+
+// In the container's process it does not return.
+sys::ChildProcess Execution::launch_into(int cgroup, const SequenceOptions& sequence) {
+  const std::vector<NamespaceHandle> joined = namespaces_of(container_, init_.get());
+  auto [ours, theirs] = sys::make_seqpacket_pair().or_throw("make a socket pair");
+  const LaunchOptions launch_options = {.joined = joined, .cgroup = cgroup};
+  sys::ChildProcess process = launch(launch_options);
+  if (process.pid == 0) {
+    ours.reset();
+    container_.store().close_in_child();
+    exec_main({.container = container_,
+               .launch = launch_options,
+               .setup = setup_,
+               .host = Channel(std::move(theirs), Side::kContainer, sequence)});
+  }
+  channel_.emplace(std::move(ours), Side::kHost, sequence);
+  return process;
+}
+
+void Execution::launch_process() {
+  const SequenceOptions sequence = {.console = setup_.process.terminal, .executes_at_once = true};
+  try {
+    process_ = launch_into(cgroup_.get(), sequence);
+  } catch (const Error& error) {
+    // EBUSY: init has made cgroups below its own and enabled controllers there, so that the
+    // container's own cgroup may not hold processes any more; init has moved to where they may be.
+    if (error.error_number() != EBUSY || !options_.cgroup.empty()) throw;
+    cgroup_ = cgroup::open_cgroup_of_process(container_.record().pid);
+    process_ = launch_into(cgroup_.get(), sequence);
+  }
+  apply_from_host(setup_, process_.pid);
+}
+
+void Execution::serve() {
+  try {
+    if (channel_->expects(Message::kConsoleMaster))
+      terminal_master_ = take_terminal(*channel_, options_.console_socket);
+    channel_->receive(Message::kReady);
+    publish_process(process_, options_.pidfd_socket, options_.pid_file);
+    channel_->send(Message::kProceed);
+    channel_->wait_executed();
+  } catch (const PeerGone& error) {
+    explain_end(process_, cgroup_.get(), error);
+  }
+}
+
+}  // namespace
+
+}  // namespace brig::container
+
+namespace brig {
+
+int exec_in_container(const RuntimeOptions& runtime, const ExecOptions& options) {
+  std::optional<container::Foreground> foreground;
+  if (!options.detach) foreground.emplace(false);
+  container::Execution execution(runtime, options);
+  execution.load();
+  execution.launch_process();
+  execution.serve();
+  const sys::ChildProcess process = execution.commit();
+  if (!foreground) return 0;
+  return foreground->wait(process.pid, process.pidfd.get(), execution.terminal_master())
+      .shell_status();
+}
+
+}  // namespace brig

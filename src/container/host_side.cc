@@ -1,0 +1,67 @@
+#include "container/host_side.h"
+
+#include <fcntl.h>
+
+#include <csignal>
+
+#include "base/concat.h"
+#include "container/console.h"
+#include "sys/file.h"
+
+namespace brig::container {
+
+void check_terminal_options(bool terminal, bool detached, const std::string& console_socket) {
+  if (detached && terminal && console_socket.empty())
+    throw Error("cannot allocate tty if brig will detach without setting console socket");
+  if (!console_socket.empty() && !(detached && terminal))
+    throw Error("cannot use console socket if brig will not detach or allocate tty");
+}
+
+void check_preserved_fds(std::uint32_t first, std::uint32_t count, const char* option) {
+  for (std::uint32_t i = 0; i < count; ++i)
+    if (::fcntl(static_cast<int>(first + i), F_GETFD) < 0)
+      throw Error(concat(option, ": descriptor ", first + i, " is not open in the caller"));
+}
+
+sys::OwnFd take_terminal(Channel& channel, const std::string& console_socket) {
+  Received received = channel.receive(Message::kConsoleMaster);
+  if (!received.fd) throw Error("handshake: the terminal came without a descriptor");
+  if (console_socket.empty()) return std::move(received.fd);
+  send_descriptor(console_socket, "--console-socket", received.fd.get(), received.text);
+  return {};
+}
+
+void publish_process(const sys::ChildProcess& process, const std::string& pidfd_socket,
+                     const std::string& pid_file) {
+  if (!pidfd_socket.empty())
+    send_descriptor(pidfd_socket, "--pidfd-socket", process.pidfd.get(), "pidfd");
+  if (!pid_file.empty())
+    sys::replace_file_at(AT_FDCWD, pid_file, concat(process.pid), 0644)
+        .or_throw("write the pid file ", pid_file);
+}
+
+void explain_end(sys::ChildProcess& process, int cgroup, const PeerGone& error) {
+  const sys::ExitStatus status =
+      sys::wait_for_exit(process.pidfd.get()).or_throw("wait for the container's process");
+  process = {};
+  if (status.signal == 0)
+    throw Error(concat("the container's process exited with status ", status.code,
+                       " during set-up: ", error.what()));
+  const char* cause = "";
+  if (status.signal == SIGKILL && cgroup >= 0) {
+    const sys::Result<std::string> events = sys::read_file_at(cgroup, "memory.events");
+    if (events && (*events).find("oom_kill 0\n") == std::string::npos)
+      cause = " (out of memory: raise linux.resources.memory.limit)";
+  }
+  throw Error(concat("the container's process was killed by signal ", status.signal, cause,
+                     " during set-up: ", error.what()));
+}
+
+void kill_and_reap(sys::ChildProcess& process) noexcept {
+  if (!process.pidfd) return;
+  sys::send_signal(process.pidfd.get(), SIGKILL).ignore("it may have ended by itself");
+  sys::wait_for_exit(process.pidfd.get()).ignore("it may have been waited for");
+  process = {};
+}
+
+}  // namespace brig::container

@@ -1,0 +1,35 @@
+// What making a container and adding a process to one have in common on the host side: handing the
+// terminal on, telling the caller the pid, saying how the other side ended.
+#pragma once
+
+#include <string>
+
+#include "container/handshake.h"
+#include "sys/fd.h"
+#include "sys/process.h"
+
+namespace brig::container {
+
+// The rules for terminals: one that brig does not stay with needs a socket to go to, and a socket
+// needs a terminal.
+void check_terminal_options(bool terminal, bool detached, const std::string& console_socket);
+
+// Throws unless descriptors first .. first+count-1 are open; `option` names who asks for them.
+void check_preserved_fds(std::uint32_t first, std::uint32_t count, const char* option);
+
+// Receives the terminal's master and sends it to `console_socket`; returns it when there is no
+// socket.
+sys::OwnFd take_terminal(Channel& channel, const std::string& console_socket);
+
+// Sends the pidfd to `pidfd_socket` and writes the pid file, for those that are not empty.
+void publish_process(const sys::ChildProcess& process, const std::string& pidfd_socket,
+                     const std::string& pid_file);
+
+// The process ended without a message of its own: waits for it and throws how it ended, and why
+// where its cgroup (directory descriptor or -1) knows. `process` is empty afterwards.
+[[noreturn]] void explain_end(sys::ChildProcess& process, int cgroup, const PeerGone& error);
+
+// Kills the process and waits for it; nothing when there is none.
+void kill_and_reap(sys::ChildProcess& process) noexcept;
+
+}  // namespace brig::container

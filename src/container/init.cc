@@ -1,0 +1,190 @@
+#include "container/init.h"
+
+#include <sched.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstring>
+
+#include "base/concat.h"
+#include "container/console.h"
+#include "container/hooks.h"
+#include "isolate/credentials.h"
+#include "isolate/scheduler.h"
+#include "isolate/sysctl.h"
+#include "isolate/time_offsets.h"
+#include "isolate/uts.h"
+#include "sys/file.h"
+#include "sys/network.h"
+#include "sys/ns.h"
+#include "sys/path.h"
+#include "sys/procfs.h"
+#include "sys/signal.h"
+
+namespace brig::container {
+
+namespace {
+
+// Nobody may look into or follow this process, and it must not outlive a brig that dies before it
+// is ready: nothing would know it. The parent-death signal ends with the change of user or in
+// finish_set_up().
+void guard_process() {
+  isolate::set_not_dumpable();
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+// The offsets must be written before a process is in the namespace. unshare(2) moves only later
+// children; this process goes along so that the program is in it on every kernel. Before the user
+// changes, because /proc/self belongs to the user that brig started as.
+void create_time_namespace(const InitContext& in) {
+  if (!in.namespaces.creates(NamespaceType::kTime)) return;
+  const int flag = static_cast<int>(clone_flag(NamespaceType::kTime));
+  sys::unshare(flag).or_throw("make a time namespace");
+  if (!in.config.linux.time_offsets.empty()) {
+    const sys::OwnFd proc =
+        sys::open_private_proc(sys::ProcScope::kProcesses).or_throw("open a private /proc");
+    isolate::write_time_offsets(proc.get(), in.config.linux.time_offsets);
+  }
+  const sys::OwnFd own =
+      sys::open_own_namespace("time_for_children").or_throw("open the time namespace");
+  sys::enter_namespaces(own.get(), flag).or_throw("enter the time namespace");
+}
+
+void become_root_in_user_namespace(InitContext& in) {
+  if (!in.namespaces.has(NamespaceType::kUser)) return;
+  if (in.namespaces.creates(NamespaceType::kUser)) {
+    in.host.send(Message::kNeedIdMaps);
+    in.host.receive(Message::kIdMapsWritten);
+  }
+  become_root();
+}
+
+void set_up_identity(const InitContext& in) {
+  if (in.namespaces.creates(NamespaceType::kCgroup))
+    sys::unshare(CLONE_NEWCGROUP).or_throw("make a cgroup namespace");
+  if (in.namespaces.creates(NamespaceType::kNetwork))
+    sys::bring_up_loopback().or_throw("set the network interface lo up");
+  if (!in.record.no_new_keyring) join_keyring(in.record.id, in.process, true);
+  isolate::set_host_names(in.config);
+}
+
+void host_hooks(InitContext& in) {
+  if (in.host.next() != Step{Side::kContainer, Message::kNeedHooks}) return;
+  in.host.send(Message::kNeedHooks);
+  in.host.receive(Message::kHooksDone);
+}
+
+void container_hooks(const InitContext& in, const std::vector<Hook>& hooks, const char* kind,
+                     Status status) {
+  if (hooks.empty()) return;
+  run_hooks(hooks, {.kind = kind,
+                    .state = oci::hook_state_json(in.record, status, ::getpid()),
+                    .inherited_env = &in.process.process.env});
+}
+
+void set_up_terminal(InitContext& in, rootfs::Rootfs& root) {
+  const Process& process = in.process.process;
+  if (!process.terminal) {
+    ::setsid();
+    return;
+  }
+  const Terminal terminal = open_terminal(process.console_size, process.user.uid);
+  root.bind_console(terminal.slave.get());
+  in.host.send(Message::kConsoleMaster, terminal.name, terminal.master.get());
+  use_terminal(terminal);
+}
+
+// As runc and crun: a working directory that does not exist is made.
+void make_working_directory(const std::string& cwd, const rootfs::Rootfs& root) {
+  if (cwd.empty() || cwd == "/") return;
+  sys::make_directories_in_root(root.root(), cwd, 0755).or_throw("process.cwd: make ", cwd);
+}
+
+void write_sysctls(const std::map<std::string, std::string>& settings) {
+  if (settings.empty()) return;
+  const sys::OwnFd proc =
+      sys::open_private_proc(sys::ProcScope::kWhole).or_throw("open a private /proc");
+  isolate::write_sysctls(proc.get(), settings);
+}
+
+void build_root(InitContext& in) {
+  rootfs::Rootfs root(in.rootfs, std::move(in.sources));
+  root.mount();
+  host_hooks(in);
+  container_hooks(in, in.config.hooks.create_container, "createContainer", Status::kCreating);
+  root.enter();
+  make_working_directory(in.process.process.cwd, root);
+  set_up_terminal(in, root);
+  write_sysctls(in.config.linux.sysctl);
+  root.seal();
+}
+
+// Ready, then until brig has recorded the container and says Proceed. From here on this process
+// does not depend on the life of brig any more.
+void report_ready(InitContext& in) {
+  ::prctl(PR_SET_PDEATHSIG, 0);
+  in.host.send(Message::kReady);
+  in.host.receive(Message::kProceed);
+}
+
+// `create`: waits until `start` writes to the fifo. Any byte will do.
+void wait_for_start(InitContext& in) {
+  if (!in.start_fifo) return;
+  in.host.close();
+  char byte;
+  ssize_t got;
+  do {
+    got = ::read(in.start_fifo.get(), &byte, 1);
+  } while (got < 0 && errno == EINTR);
+  sys::Result<void>::of(got).or_throw("wait for start");
+}
+
+void announce_execution(InitContext& in) {
+  if (!in.started_fifo)
+    in.host.send(Message::kExecuting);
+  else
+    sys::write_all(in.started_fifo.get(), kStartedWord).or_throw("tell start");
+}
+
+void report_failure(InitContext& in, const char* line, int error_number) noexcept {
+  if (in.host.fd() >= 0)
+    in.host.send_failure(line, error_number);
+  else
+    sys::write_all(in.started_fifo.get(), line).ignore("nobody waits any more");
+}
+
+void set_up(InitContext& in, std::string& program) {
+  guard_process();
+  enter_joined_namespaces(in.launch);
+  create_time_namespace(in);
+  become_root_in_user_namespace(in);
+  set_up_identity(in);
+  build_root(in);
+  sys::reset_signals();
+  isolate::reset_cpu_affinity();
+  if (in.config.linux.personality) isolate::set_personality(*in.config.linux.personality);
+  program = confine(in.process);
+}
+
+}  // namespace
+
+void init_main(InitContext context) {
+  try {
+    std::string program;
+    set_up(context, program);
+    report_ready(context);
+    wait_for_start(context);
+    container_hooks(context, context.config.hooks.start_container, "startContainer",
+                    Status::kCreated);
+    announce_execution(context);
+    execute(context.process, program);
+  } catch (const Error& error) {
+    report_failure(context, error.what(), error.error_number());
+  } catch (const std::exception& error) {
+    report_failure(context, error.what(), 0);
+  }
+  ::_exit(1);
+}
+
+}  // namespace brig::container

@@ -1,0 +1,171 @@
+#include "container/process.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "base/concat.h"
+#include "container/program.h"
+#include "isolate/credentials.h"
+#include "isolate/keyring.h"
+#include "isolate/lsm.h"
+#include "isolate/oom.h"
+#include "isolate/rlimits.h"
+#include "isolate/scheduler.h"
+#include "sys/file.h"
+#include "sys/procfs.h"
+
+namespace brig::container {
+
+namespace {
+
+constexpr std::size_t kLongestPasswd = 16U << 20U;
+
+bool has_home(const std::vector<std::string>& env) {
+  return std::any_of(env.begin(), env.end(), [](const std::string& entry) {
+    return entry.starts_with("HOME=") && entry.size() > 5;
+  });
+}
+
+// /etc/passwd belongs to the image: it may be a fifo that never ends or a link into /proc.
+std::string read_passwd() {
+  open_how how = {};
+  how.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  how.resolve = RESOLVE_NO_MAGICLINKS;
+  const sys::OwnFd fd(
+      static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", &how, sizeof how)));
+  if (!fd) return {};
+  const sys::Result<struct stat> info = sys::stat_fd(fd.get());
+  if (!info || !S_ISREG((*info).st_mode)) return {};
+  sys::Result<std::string> text = sys::read_all(fd.get(), kLongestPasswd);
+  return text ? *std::move(text) : std::string();
+}
+
+// De facto, not in the spec: programs get HOME as a login would set it.
+void complete_home(Process& process) {
+  if (has_home(process.env)) return;
+  std::erase(process.env, "HOME=");
+  const std::string home = isolate::find_home(read_passwd(), process.user.uid);
+  process.env.push_back(concat("HOME=", home.empty() ? "/" : home));
+}
+
+void change_directory(const std::string& cwd) {
+  if (cwd.empty()) return;
+  if (::chdir(cwd.c_str()) < 0) throw Error(concat("process.cwd: change to ", cwd), errno);
+}
+
+// A working directory outside the root shows as a relative path or none at all (CVE-2024-21626).
+void check_working_directory() {
+  char path[PATH_MAX];
+  if (::syscall(SYS_getcwd, path, sizeof path) < 0 || path[0] != '/')
+    throw Error(
+        "process.cwd: the current directory is outside of the container's root file system");
+}
+
+isolate::Groups groups_of(const ProcessSetup& setup) {
+  if (setup.keep_original_groups) return isolate::Groups::kKeep;
+  const bool none = setup.process.user.additional_gids.empty();
+  return setup.user_namespace && none ? isolate::Groups::kSetIfAllowed : isolate::Groups::kSet;
+}
+
+void set_labels(const Process& process) {
+  if (process.apparmor_profile.empty() && process.selinux_label.empty()) return;
+  const sys::OwnFd proc =
+      sys::open_private_proc(sys::ProcScope::kProcesses).or_throw("open a private /proc");
+  if (!process.apparmor_profile.empty())
+    isolate::set_apparmor_profile(proc.get(), process.apparmor_profile);
+  if (!process.selinux_label.empty()) isolate::set_selinux_label(proc.get(), process.selinux_label);
+}
+
+void set_scheduling(const Process& process) {
+  if (process.scheduler) isolate::set_scheduler(*process.scheduler);
+  if (process.io_priority) isolate::set_io_priority(*process.io_priority);
+}
+
+void load_filter(const ProcessSetup& setup) {
+  if (setup.seccomp) isolate::load_seccomp(setup.seccomp->bpf, setup.seccomp->flags);
+}
+
+void give_up_privileges(const ProcessSetup& setup) {
+  const Process& process = setup.process;
+  isolate::give_standard_streams(process.user.uid);
+  isolate::apply_rlimits(process.rlimits);
+  if (process.no_new_privileges)
+    isolate::set_no_new_privileges();
+  else
+    load_filter(setup);  // needs CAP_SYS_ADMIN, so it must come before the capabilities go
+  if (setup.capabilities) isolate::drop_bounding(*setup.capabilities);
+  isolate::set_user(process.user, groups_of(setup));
+  if (setup.capabilities) isolate::apply_capabilities(*setup.capabilities);
+  isolate::set_not_dumpable();
+}
+
+}  // namespace
+
+ProcessSetup plan_process(Process process, const std::map<std::string, std::string>& annotations,
+                          bool user_namespace) {
+  ProcessSetup setup;
+  isolate::check_lsm(process);
+  if (process.capabilities) {
+    const std::uint64_t held =
+        user_namespace ? isolate::all_capabilities() : isolate::held_capabilities();
+    setup.capabilities = isolate::resolve_capabilities(*process.capabilities, held, setup.warnings);
+  }
+  const auto keep = annotations.find("run.oci.keep_original_groups");
+  setup.keep_original_groups = keep != annotations.end() && keep->second == "1";
+  setup.user_namespace = user_namespace;
+  setup.process = std::move(process);
+  return setup;
+}
+
+void apply_from_host(const ProcessSetup& setup, pid_t pid) {
+  if (setup.process.oom_score_adj) {
+    const sys::OwnFd directory = sys::open_process_directory(pid).or_throw("open /proc/", pid);
+    isolate::set_oom_score_adj(directory.get(), *setup.process.oom_score_adj);
+  }
+  if (setup.user_namespace) isolate::raise_hard_limits(setup.process.rlimits, pid);
+}
+
+void become_root() { isolate::set_user(User{}, isolate::Groups::kSetIfAllowed); }
+
+void join_keyring(const std::string& container_id, const ProcessSetup& setup, bool is_init) {
+  sys::OwnFd proc;
+  if (!setup.process.selinux_label.empty())
+    proc = sys::open_private_proc(sys::ProcScope::kProcesses).or_throw("open a private /proc");
+  isolate::join_session_keyring(proc.get(), {.container_id = container_id,
+                                             .selinux_label = setup.process.selinux_label,
+                                             .user_namespace = setup.user_namespace,
+                                             .set_permissions = is_init});
+}
+
+std::string confine(ProcessSetup& setup) {
+  Process& process = setup.process;
+  isolate::set_umask(process.user);
+  set_scheduling(process);
+  set_labels(process);
+  complete_home(process);
+  // As root a directory may be out of reach that the user can enter (a network file system), and
+  // the other way round: either will do.
+  const bool entered = process.cwd.empty() || ::chdir(process.cwd.c_str()) == 0;
+  give_up_privileges(setup);
+  if (!entered) change_directory(process.cwd);
+  check_working_directory();
+  return process.args.empty() ? std::string() : find_program(process.args[0], process.env);
+}
+
+void execute(const ProcessSetup& setup, const std::string& program) {
+  if (setup.process.args.empty())
+    throw Error("process is not set in the configuration: there is nothing to start");
+  sys::close_range_on_exec(3 + setup.preserve_fds).or_throw("close descriptors (close_range)");
+  for (std::uint32_t i = 0; i < setup.preserve_fds; ++i)
+    sys::set_close_on_exec(static_cast<int>(3 + i), false).or_throw("keep descriptor ", 3 + i);
+  if (setup.process.no_new_privileges) load_filter(setup);
+  execute_program(program, setup.process.args, setup.process.env);
+}
+
+}  // namespace brig::container

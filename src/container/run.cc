@@ -1,0 +1,51 @@
+// `run`: create and start in one process, without the fifo between them. Host side.
+#include <optional>
+
+#include "base/log.h"
+#include "brig/runtime.h"
+#include "container/create.h"
+#include "container/foreground.h"
+#include "container/poststart.h"
+#include "container/remove.h"
+
+namespace brig {
+
+namespace container {
+
+namespace {
+
+// The process has ended: what `delete` would do, unless somebody else has done it meanwhile.
+void remove_after_exit(const RuntimeOptions& runtime, const std::string& id) {
+  std::vector<std::string> warnings;
+  delete_container(runtime, id, true, warnings);
+  for (const std::string& warning : warnings) log::warning(warning);
+}
+
+}  // namespace
+
+}  // namespace container
+
+int run_container(const RuntimeOptions& runtime, const RunOptions& options) {
+  std::optional<container::Foreground> foreground;
+  if (!options.detach) foreground.emplace(!options.no_subreaper);
+  container::Creation creation(runtime, options.create, true);
+  creation.load(options.detach);
+  creation.reserve();
+  creation.prepare();
+  creation.launch_init();
+  creation.serve_until_ready();
+  creation.publish();
+  creation.proceed();
+  container::run_poststart_hooks(creation.record());
+  creation.commit();
+  const sys::ChildProcess& process = creation.process();
+  if (container::NotifySocket* notify = creation.notify_socket())
+    notify->relay(process.pid, process.pidfd.get());
+  if (!foreground) return 0;
+  const sys::ExitStatus status =
+      foreground->wait(process.pid, process.pidfd.get(), creation.terminal_master());
+  if (!options.keep) container::remove_after_exit(runtime, options.create.id);
+  return status.shell_status();
+}
+
+}  // namespace brig

@@ -1,0 +1,108 @@
+// `start`: lets init, which waits behind its fifo, execute the program. Host side.
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "base/concat.h"
+#include "base/log.h"
+#include "brig/runtime.h"
+#include "container/container.h"
+#include "container/hooks.h"
+#include "container/init.h"
+#include "container/notify_socket.h"
+#include "container/poststart.h"
+#include "container/remove.h"
+#include "sys/file.h"
+#include "sys/process.h"
+
+namespace brig::container {
+
+namespace {
+
+void check_can_start(Status status) {
+  switch (status) {
+    case Status::kCreated:
+      return;
+    case Status::kStopped:
+      throw Error("cannot start a container that has stopped");
+    case Status::kRunning:
+      throw Error("cannot start an already running container");
+    case Status::kPaused:
+      throw Error("cannot start a paused container: resume it first");
+    case Status::kCreating:
+      throw Error("cannot start a container that is still being created");
+  }
+}
+
+// Writes the byte init waits for and reads what it answers until it executes the program or ends.
+std::string open_gate(const Store& store) {
+  const sys::OwnFd started = sys::open_at(store.dir(), kStartedFifo, O_RDONLY | O_NONBLOCK)
+                                 .or_throw("open ", store.path(), '/', kStartedFifo);
+  const sys::OwnFd gate = sys::open_at(store.dir(), kStartFifo, O_WRONLY | O_NONBLOCK)
+                              .or_throw("open ", store.path(), '/', kStartFifo);
+  sys::write_all(gate.get(), "1").or_throw("tell init to start");
+  std::string answer;
+  char block[4096];
+  for (;;) {
+    pollfd watch = {started.get(), POLLIN, 0};
+    if (::poll(&watch, 1, -1) < 0 && errno != EINTR) throw Error("wait for init", errno);
+    const ssize_t got = ::read(started.get(), block, sizeof block);
+    if (got > 0) answer.append(block, static_cast<std::size_t>(got));
+    if (got == 0) return answer;
+    if (got < 0 && errno != EINTR && errno != EAGAIN) throw Error("wait for init", errno);
+  }
+}
+
+void check_answer(std::string_view answer) {
+  const std::string_view word = kStartedWord;
+  if (answer == word) return;
+  if (answer.starts_with(word)) answer.remove_prefix(word.size());
+  if (answer.empty())
+    throw Error("the container's process was killed before it could execute its program");
+  throw Error(std::string(answer));
+}
+
+}  // namespace
+
+void run_poststart_hooks(const oci::StateRecord& record) {
+  if (record.poststart.empty()) return;
+  const HookContext context = {.kind = "poststart",
+                               .state = oci::hook_state_json(record, Status::kRunning, record.pid),
+                               .cwd = record.bundle};
+  run_hooks(record.poststart, context);
+}
+
+}  // namespace brig::container
+
+namespace brig {
+
+using namespace container;  // NOLINT(google-build-using-namespace): this file implements one of its
+                            // operations
+
+void start_container(const RuntimeOptions& runtime, const std::string& id,
+                     const std::string& notify_socket) {
+  Container container = Container::load_locked(runtime, id);
+  check_can_start(container.status());
+  std::optional<NotifySocket> notify;
+  if (!notify_socket.empty()) {
+    notify.emplace(notify_socket, container.store().path());
+    notify->listen();
+  }
+  const sys::OwnFd init = container.open_init();
+  check_answer(open_gate(container.store()));
+  for (const char* fifo : {kStartFifo, kStartedFifo})
+    sys::unlink_at(container.store().dir(), fifo).ignore("the fifo without a reader says the same");
+  try {
+    run_poststart_hooks(container.record());
+  } catch (const Error&) {
+    // config.md "poststart": the container is stopped and destroyed.
+    for (const std::string& problem : remove_container(container)) log::warning(problem);
+    throw;
+  }
+  container.store().unlock();
+  if (notify) notify->relay(container.record().pid, init.get());
+}
+
+}  // namespace brig

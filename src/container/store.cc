@@ -1,0 +1,148 @@
+#include "container/store.h"
+
+#include <dirent.h>
+#include <sys/file.h>
+
+#include <algorithm>
+
+#include "base/concat.h"
+#include "sys/file.h"
+
+namespace brig::container {
+
+namespace {
+
+constexpr std::size_t kLongestId = 1024;
+
+bool is_id_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         c == '+' || c == '-' || c == '.';
+}
+
+// mkdir -p of an absolute path on the host.
+void make_root(const std::string& root) {
+  for (std::size_t slash = root.find('/', 1);; slash = root.find('/', slash + 1)) {
+    const std::string part = root.substr(0, slash);
+    const sys::Result<void> made = sys::make_directory_at(AT_FDCWD, part, 0700);
+    if (!made && made.error() != EEXIST && made.error() != EROFS)
+      made.or_throw("make the state root ", part);
+    if (slash == std::string::npos) return;
+  }
+}
+
+Error does_not_exist(const std::string& id) {
+  return Error(concat("container \"", id, "\" does not exist"));
+}
+
+// Everything in `name` below `dir`, then itself. Nothing in a state folder is under a container's
+// control except notify/, so links are removed, not followed.
+void remove_tree(int dir, const std::string& name) {
+  const sys::Result<void> removed = sys::unlink_at(dir, name);
+  if (removed || removed.error() == ENOENT) return;
+  if (removed.error() != EISDIR) removed.or_throw("remove ", name);
+  sys::Result<sys::OwnFd> folder = sys::open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const sys::OwnFd fd = std::move(folder).or_throw("open ", name);
+  for (const sys::DirectoryEntry& entry : sys::list_directory(fd.get()).or_throw("list ", name))
+    remove_tree(fd.get(), entry.name);
+  sys::unlink_at(dir, name, AT_REMOVEDIR).or_throw("remove ", name);
+}
+
+}  // namespace
+
+void check_id(const std::string& id) {
+  const bool good = !id.empty() && id.size() <= kLongestId && id[0] != '.' &&
+                    std::all_of(id.begin(), id.end(), is_id_character);
+  if (!good)
+    throw Error(concat("invalid container ID format: \"", id,
+                       "\" (use letters, digits, '_', '+', '-' and '.', not starting with a dot)"));
+}
+
+Store::Store(sys::OwnFd dir, const std::string& root, const std::string& id)
+    : dir_(std::move(dir)), root_(root), id_(id), path_(concat(root, '/', id)) {}
+
+std::optional<Store> Store::find(const std::string& root, const std::string& id) {
+  check_id(id);
+  sys::Result<sys::OwnFd> dir =
+      sys::open_at(AT_FDCWD, concat(root, '/', id), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  if (!dir && (dir.error() == ENOENT || dir.error() == ENOTDIR)) return std::nullopt;
+  return Store(std::move(dir).or_throw("open the state of container ", id, " in ", root), root, id);
+}
+
+Store Store::open(const std::string& root, const std::string& id) {
+  std::optional<Store> store = find(root, id);
+  if (!store) throw does_not_exist(id);
+  return std::move(*store);
+}
+
+Store Store::create(const std::string& root, const std::string& id) {
+  check_id(id);
+  const std::string path = concat(root, '/', id);
+  sys::Result<void> made = sys::make_directory_at(AT_FDCWD, path, 0711);
+  if (!made && made.error() == ENOENT) {
+    make_root(root);
+    made = sys::make_directory_at(AT_FDCWD, path, 0711);
+  }
+  if (!made && made.error() == EEXIST)
+    throw Error(concat("container with given ID already exists: ", id));
+  made.or_throw("make the state folder ", path);
+  Store store = open(root, id);
+  store.lock();
+  // The mode of mkdir(2) is subject to the umask; init in a user namespace must be able to pass
+  // through.
+  sys::change_mode(store.dir(), 0711).or_throw("set the mode of ", path);
+  return store;
+}
+
+std::vector<std::string> Store::list(const std::string& root) {
+  sys::Result<std::vector<sys::DirectoryEntry>> entries = sys::list_directory(AT_FDCWD, root);
+  if (!entries && entries.error() == ENOENT) return {};
+  std::vector<std::string> ids;
+  for (sys::DirectoryEntry& entry : std::move(entries).or_throw("list ", root))
+    if (entry.type == DT_DIR && entry.name[0] != '.') ids.push_back(std::move(entry.name));
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+void Store::lock() {
+  int locked;
+  do {
+    locked = ::flock(dir_.get(), LOCK_EX);
+  } while (locked < 0 && errno == EINTR);
+  sys::Result<void>::of(locked).or_throw("lock ", path_);
+  // Whoever held the lock may have deleted the container: then this folder has no name any more.
+  const struct stat info = sys::stat_fd(dir_.get()).or_throw("look at ", path_);
+  if (info.st_nlink == 0) throw does_not_exist(id_);
+}
+
+void Store::unlock() noexcept {
+  if (dir_) (void)::flock(dir_.get(), LOCK_UN);
+}
+
+bool Store::lock_is_free() const {
+  // A lock belongs to the open file description, so asking with our own would answer for ourselves.
+  const sys::Result<sys::OwnFd> probe =
+      sys::open_at(AT_FDCWD, path_, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  return probe && ::flock((*probe).get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+oci::StateRecord Store::read() const {
+  return with_context(
+      [&] { return concat("container ", id_, ": ", kStateFile); },
+      [&] {
+        return oci::read_record(
+            sys::read_file_at(dir_.get(), kStateFile).or_throw("read ", path_, '/', kStateFile));
+      });
+}
+
+void Store::write(const oci::StateRecord& record) const {
+  sys::replace_file_at(dir_.get(), kStateFile, oci::write_record(record), 0600)
+      .or_throw("write ", path_, '/', kStateFile);
+}
+
+void Store::remove() {
+  for (const sys::DirectoryEntry& entry : sys::list_directory(dir_.get()).or_throw("list ", path_))
+    remove_tree(dir_.get(), entry.name);
+  sys::unlink_at(AT_FDCWD, path_, AT_REMOVEDIR).or_throw("remove ", path_);
+}
+
+}  // namespace brig::container
