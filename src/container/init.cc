@@ -80,6 +80,7 @@ void container_hooks(const InitContext& in, const std::vector<Hook>& hooks, cons
   if (hooks.empty()) return;
   run_hooks(hooks, {.kind = kind,
                     .state = oci::hook_state_json(in.record, status, ::getpid()),
+                    .cwd = {},
                     .inherited_env = &in.process.process.env});
 }
 
@@ -98,7 +99,8 @@ void set_up_terminal(InitContext& in, rootfs::Rootfs& root) {
 // As runc and crun: a working directory that does not exist is made.
 void make_working_directory(const std::string& cwd, const rootfs::Rootfs& root) {
   if (cwd.empty() || cwd == "/") return;
-  sys::make_directories_in_root(root.root(), cwd, 0755).or_throw("process.cwd: make ", cwd);
+  const sys::OwnFd made =
+      sys::make_directories_in_root(root.root(), cwd, 0755).or_throw("process.cwd: make ", cwd);
 }
 
 void write_sysctls(const std::map<std::string, std::string>& settings) {

@@ -7,7 +7,6 @@
 
 #include <csignal>
 #include <cstring>
-#include <optional>
 
 #include "base/concat.h"
 #include "base/scope_exit.h"
@@ -52,13 +51,16 @@ class ChildrenInPidNamespace {
 };
 
 sys::Result<sys::ChildProcess> clone_directly(const LaunchOptions& options) {
-  std::optional<ChildrenInPidNamespace> guard;
-  for (const NamespaceHandle& handle : options.joined)
-    if ((handle.flags & CLONE_NEWPID) != 0) guard.emplace(handle);
-  sys::Result<sys::ChildProcess> child = sys::clone_process(
-      {.flags = options.clone_flags, .cgroup = options.cgroup, .exit_signal = SIGCHLD});
-  if (child && child->pid == 0 && guard) guard->stay();
-  return child;
+  const sys::CloneOptions how = {
+      .flags = options.clone_flags, .cgroup = options.cgroup, .exit_signal = SIGCHLD};
+  for (const NamespaceHandle& handle : options.joined) {
+    if ((handle.flags & CLONE_NEWPID) == 0) continue;
+    ChildrenInPidNamespace guard(handle);
+    sys::Result<sys::ChildProcess> child = sys::clone_process(how);
+    if (child && child->pid == 0) guard.stay();
+    return child;
+  }
+  return sys::clone_process(how);
 }
 
 // What the stage tells the caller: the pid of the process it made, or the line and errno of its
