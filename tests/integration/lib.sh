@@ -1,0 +1,249 @@
+# shellcheck shell=bash
+# What every integration script sources first: `. "$(dirname "$0")/lib.sh"` (README.md shows one).
+#
+# As root, sourcing starts the script again in a private pid and mount namespace, under a deadline.
+# So whatever it starts dies with it, and at its end every process, mount, cgroup and state file
+# that is still there was left behind by the runtime: the script then fails and names it.
+#
+# Environment: BRIG       the binary under test (default: build/brig)
+#              RUNTIME    another runtime with the same command line, to check a script against
+#              VIEW=v2    run in the pure cgroup v2 view, as after in_pure_v2
+#              TRACE=1    print each command
+#              DEADLINE   seconds that a script may take (default 60)
+set -euo pipefail
+
+tests_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top_folder=$(cd "$tests_folder/../.." && pwd)
+BRIG=$(realpath "${BRIG:-$top_folder/build/brig}")
+RUNTIME=$(command -v "${RUNTIME:-$BRIG}") || { echo "no runtime: build brig first"; exit 99; }
+test_name=$(basename "$0" .sh)
+
+# ---- Outside: the namespaces, the deadline, and what must be gone at the end ------------------------
+
+# Prints the folders of this test's containers in every cgroup hierarchy, deepest first.
+list_cgroups() {
+  find /sys/fs/cgroup/"$TEST_CGROUP" /sys/fs/cgroup/*/"$TEST_CGROUP" -mindepth 1 -depth -type d \
+    2>/dev/null || true
+}
+
+supervise() {
+  export WORK TEST_CGROUP INSIDE=yes ROOTFS="${BRIG%/*}/tests/rootfs"
+  mkdir -p "${ROOTFS%/*}"
+  exec 9>"$ROOTFS.lock"
+  flock 9
+  [ -d "$ROOTFS" ] || "$top_folder/contrib/make-rootfs" "$ROOTFS"
+  exec 9>&-
+  # Short, since the path of a Unix socket has at most 108 bytes.
+  WORK=$(mktemp -d /tmp/brig-test.XXXXXX)
+  chmod 755 "$WORK"
+  TEST_CGROUP=${WORK##*/}
+  local status=0
+  if [ "$(id -u)" = 0 ]; then
+    timeout --foreground -s KILL "${DEADLINE:-60}" \
+      unshare --pid --fork --kill-child --mount --mount-proc bash "$0" "$@" || status=$?
+  else
+    timeout --foreground -s KILL "${DEADLINE:-60}" bash "$0" "$@" || status=$?
+  fi
+  [ $status != 137 ] || echo "FAIL: $test_name took longer than ${DEADLINE:-60} s"
+  # What a script that failed left behind: its processes are dying, so a folder may need a moment.
+  local end=$((SECONDS + 5))
+  until ! [ -d "$(list_cgroups | head -n 1)" ] || [ $SECONDS -ge $end ]; do
+    list_cgroups | xargs -r rmdir 2>/dev/null || sleep 0.02
+  done
+  rmdir /sys/fs/cgroup/"$TEST_CGROUP" /sys/fs/cgroup/*/"$TEST_CGROUP" 2>/dev/null || true
+  rm -rf --one-file-system "$WORK"
+  exit $status
+}
+if [ "${INSIDE:-}" != yes ]; then
+  supervise "$@"
+fi
+
+# ---- Inside ---------------------------------------------------------------------------------------
+
+unset INSIDE
+ROOT=$WORK/root # the runtime's --root
+status=0 stdout='' stderr=''
+mkdir "$ROOT"
+cd "$WORK"
+
+# fail TEXT...: ends the script; the line is the script's own.
+fail() {
+  local level=0
+  while [ "${BASH_SOURCE[level + 1]}" = "${BASH_SOURCE[0]}" ] && [ $((level + 2)) -lt ${#BASH_SOURCE[@]} ]; do
+    level=$((level + 1))
+  done
+  printf 'FAIL: %s:%s: %s\n' "${0##*/}" "${BASH_LINENO[level]}" "$*"
+  if [ -n "$stderr" ]; then printf '  stderr of the last command: %s\n' "$stderr"; fi
+  failed=yes
+  exit 1
+}
+
+# skip TEXT...: ends the script as skipped.
+skip() {
+  echo "SKIP: $test_name: $*"
+  exit 77
+}
+
+need_root() { [ "$(id -u)" = 0 ] || skip "needs root"; }
+need_command() { command -v "$1" >/dev/null || skip "needs $1"; }
+
+# need_controller NAME...: cgroup v2 controllers that the runtime could use here.
+need_controller() {
+  local name unified=/sys/fs/cgroup
+  [ -e $unified/cgroup.controllers ] || unified=/sys/fs/cgroup/unified
+  for name; do
+    grep -qw "$name" $unified/cgroup.controllers 2>/dev/null ||
+      skip "needs the cgroup v2 controller $name (this machine has: $(cat $unified/cgroup.controllers 2>/dev/null))"
+  done
+}
+
+# From here on /sys/fs/cgroup is a cgroup v2 mount, as on a host without v1. Call it first.
+in_pure_v2() {
+  need_root
+  if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
+    umount -R /sys/fs/cgroup
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    mounts_before=$(</proc/self/mountinfo)
+  fi
+}
+
+# ---- Bundles and commands -------------------------------------------------------------------------
+
+# The runtime under test, with a private --root.
+brig() { "$RUNTIME" --root "$ROOT" "$@"; }
+
+# make_bundle NAME [FILTER [JQ ARGUMENT...]]: a bundle $WORK/NAME with a writable busybox root file
+# system; config.json is the runtime's own `spec` without a terminal, changed by the jq FILTER.
+# Sets $BUNDLE. Its cgroup is /$TEST_CGROUP/NAME.
+make_bundle() {
+  BUNDLE=$WORK/$1
+  mkdir "$BUNDLE"
+  cp -a "$ROOTFS" "$BUNDLE/rootfs"
+  (cd "$BUNDLE" && "$RUNTIME" spec)
+  edit_config '.process.terminal = false | .root.readonly = false | .linux.cgroupsPath = $path' \
+    --arg path "/$TEST_CGROUP/$1"
+  shift
+  if [ $# != 0 ]; then edit_config "$@"; fi
+}
+
+# edit_config FILTER [JQ ARGUMENT...]: changes $BUNDLE/config.json.
+edit_config() {
+  local filter=$1
+  shift
+  jq "$@" "$filter" "$BUNDLE/config.json" >"$BUNDLE/config.json.new"
+  mv "$BUNDLE/config.json.new" "$BUNDLE/config.json"
+}
+
+# shell_command TEXT: the jq filter that makes a bundle's process run TEXT in a shell.
+shell_command() {
+  printf '.process.args = ["/bin/sh", "-c", %s]' "$(jq -n --arg text "$1" '$text')"
+}
+
+# capture COMMAND...: runs it and sets $status, $stdout and $stderr; never fails itself. Files, not
+# pipes: a detached container keeps its standard output open.
+capture() {
+  status=0
+  "$@" >"$WORK/stdout" 2>"$WORK/stderr" </dev/null || status=$?
+  # shellcheck disable=SC2034 # the scripts read it
+  stdout=$(<"$WORK/stdout")
+  stderr=$(<"$WORK/stderr")
+}
+
+# succeed COMMAND...: captures it and asserts status 0.
+succeed() {
+  capture "$@"
+  [ $status = 0 ] || fail "\`$*' ended with status $status"
+}
+
+container_status() { brig state "$1" | jq -r .status; }
+container_pid() { brig state "$1" | jq .pid; }
+has_status() { [ "$(container_status "$1" 2>/dev/null)" = "$2" ]; }
+
+# wait_until COMMAND...: until it succeeds, at most 10 s.
+wait_until() {
+  local end=$((SECONDS + 10))
+  until "$@"; do
+    [ $SECONDS -lt $end ] || fail "waited 10 s in vain for: $*"
+    sleep 0.02
+  done
+}
+
+# ---- Assertions -----------------------------------------------------------------------------------
+
+# assert_eq WHAT EXPECTED SEEN
+assert_eq() {
+  [ "$2" = "$3" ] || fail "$1"$'\n  expected: '"$2"$'\n  seen:     '"$3"
+}
+# assert_contains WHAT PART SEEN
+assert_contains() {
+  [[ $3 == *"$2"* ]] || fail "$1"$'\n  expected to contain: '"$2"$'\n  seen: '"$3"
+}
+# assert_lacks WHAT PART SEEN
+assert_lacks() {
+  [[ $3 != *"$2"* ]] || fail "$1"$'\n  expected not to contain: '"$2"$'\n  seen: '"$3"
+}
+# assert_matches WHAT EXTENDED_REGEX SEEN
+assert_matches() {
+  [[ $3 =~ $2 ]] || fail "$1"$'\n  expected to match: '"$2"$'\n  seen: '"$3"
+}
+# assert_status EXPECTED: of the last capture.
+assert_status() { assert_eq "exit status" "$1" "$status"; }
+
+# ---- The end: nothing may be left -----------------------------------------------------------------
+
+# Prints the processes of this pid namespace except the script itself.
+list_processes() {
+  local folder line
+  for folder in /proc/[1-9]*; do
+    [ "$folder" != /proc/$$ ] || continue
+    line=''
+    { read -r line <"$folder/stat"; } 2>/dev/null || continue
+    case ${line##*) } in
+      [ZX]*) ;; # Dead: its parent is about to reap it.
+      *) echo "  process $line" ;;
+    esac
+  done
+}
+no_processes() {
+  list_processes >"$WORK/processes"
+  [ ! -s "$WORK/processes" ]
+}
+
+list_leftovers() {
+  local entry
+  for entry in "$ROOT"/*; do
+    if [ -e "$entry" ]; then echo "  state $entry: $(ls -A "$entry")"; fi
+  done
+  list_cgroups | sed 's/^/  cgroup /'
+  if [ "$mounts_before" != "$(</proc/self/mountinfo)" ]; then
+    echo "  mounts (< gone, > new):"
+    diff <(echo "$mounts_before") /proc/self/mountinfo | grep '^[<>]' | sed 's/^/    /'
+  fi
+}
+
+finish() {
+  local code=$? leftovers
+  set +e +x
+  if [ $code != 0 ] && [ $code != 77 ] && [ "$failed" = no ]; then
+    echo "FAIL: ${0##*/}: a command failed with status $code (TRACE=1 shows which)"
+    if [ -n "$stderr" ]; then echo "  stderr of the last captured command: $stderr"; fi
+    code=1
+  fi
+  if [ $code = 0 ] && [ "$(id -u)" = 0 ]; then
+    # A killed process takes a moment to go; nothing else may need time.
+    local end=$((SECONDS + 2))
+    until no_processes || [ $SECONDS -ge $end ]; do sleep 0.02; done
+    leftovers=$(cat "$WORK/processes"; list_leftovers)
+    if [ -n "$leftovers" ]; then
+      printf 'FAIL: %s left behind:\n%s\n' "$test_name" "$leftovers"
+      code=1
+    fi
+  fi
+  if [ $code = 0 ]; then echo "PASS: $test_name"; fi
+  exit $code
+}
+failed=no
+mounts_before=$(</proc/self/mountinfo)
+trap finish EXIT
+if [ "${VIEW:-}" = v2 ]; then in_pure_v2; fi
+if [ -n "${TRACE:-}" ]; then set -x; fi
