@@ -1,0 +1,159 @@
+// config-linux.md: the rules of namespaces, id mappings, time offsets and devices; config.md: those
+// of mounts, which depend on the namespaces.
+#include <algorithm>
+
+#include "oci/validate_rules.h"
+#include "oci/words.h"
+
+namespace brig::oci {
+
+namespace {
+
+constexpr std::size_t kMaxIdMappings = 340;  // user_namespaces(7)
+constexpr std::uint64_t kIdSpace = std::uint64_t{1} << 32U;
+constexpr std::uint32_t kNanosecondsPerSecond = 1'000'000'000;
+
+bool overlaps(std::uint32_t a, std::uint32_t b, std::uint32_t a_size, std::uint32_t b_size) {
+  return a < std::uint64_t{b} + b_size && b < std::uint64_t{a} + a_size;
+}
+
+void check_namespace_entries(const std::vector<Namespace>& namespaces, Problems& problems) {
+  for (std::size_t i = 0; i < namespaces.size(); ++i) {
+    const Namespace& entry = namespaces[i];
+    const std::string_view type = word_of(kNamespaceWords, entry.type);
+    if (!entry.path.empty() && !is_absolute(entry.path))
+      problems.add("linux.namespaces[", i, "].path: \"", entry.path, "\" is not absolute");
+    for (std::size_t j = 0; j < i; ++j)
+      if (namespaces[j].type == entry.type)
+        problems.add("linux.namespaces[", i, "].type: ", type, " is already in linux.namespaces[",
+                     j, "]");
+  }
+}
+
+void check_user_namespace(const Config& config, Problems& problems) {
+  const Linux& linux = config.linux;
+  const Namespace* user = config.find_namespace(NamespaceType::kUser);
+  check_id_mappings(linux.uid_mappings, "linux.uidMappings", problems);
+  check_id_mappings(linux.gid_mappings, "linux.gidMappings", problems);
+  if (user == nullptr) {
+    constexpr std::string_view kNeeds =
+        ": needs a user namespace (add {\"type\": \"user\"} to linux.namespaces)";
+    if (!linux.uid_mappings.empty()) problems.add("linux.uidMappings", kNeeds);
+    if (!linux.gid_mappings.empty()) problems.add("linux.gidMappings", kNeeds);
+  } else if (user->path.empty()) {
+    constexpr std::string_view kMissing =
+        ": required with a new user namespace (add for example "
+        "{\"containerID\": 0, \"hostID\": 100000, \"size\": 65536})";
+    if (linux.uid_mappings.empty()) problems.add("linux.uidMappings", kMissing);
+    if (linux.gid_mappings.empty()) problems.add("linux.gidMappings", kMissing);
+  }
+}
+
+void check_time_offsets(const Config& config, Problems& problems) {
+  if (config.linux.time_offsets.empty()) return;
+  const Namespace* time = config.find_namespace(NamespaceType::kTime);
+  if (time == nullptr)
+    problems.add(
+        "linux.timeOffsets: needs a time namespace (add {\"type\": \"time\"} to "
+        "linux.namespaces)");
+  else if (!time->path.empty())
+    problems.add(
+        "linux.timeOffsets: cannot change the clocks of the time namespace that is joined");
+  for (const auto& [clock, offset] : config.linux.time_offsets) {
+    if (clock != "monotonic" && clock != "boottime")
+      problems.add("linux.timeOffsets: unknown clock \"", clock,
+                   "\" (expected monotonic or boottime)");
+    if (offset.nanosecs >= kNanosecondsPerSecond)
+      problems.add("linux.timeOffsets.", clock, ".nanosecs: ", offset.nanosecs,
+                   " is out of range (expected 0 to 999999999)");
+  }
+}
+
+bool has_option(const Mount& mount, std::string_view option) {
+  return std::find(mount.options.begin(), mount.options.end(), option) != mount.options.end();
+}
+
+void check_mount_source(const Mount& mount, std::size_t index, Problems& problems) {
+  const bool bind = has_option(mount, "bind") || has_option(mount, "rbind");
+  if (bind && mount.source.empty() && !has_option(mount, "remount"))
+    problems.add("mounts[", index, "] (", mount.destination, "): a bind mount needs a source");
+}
+
+void check_mount_mappings(const Mount& mount, std::size_t index, bool has_user_namespace,
+                          Problems& problems) {
+  const std::string path = concat("mounts[", index, "] (", mount.destination, ")");
+  if (mount.uid_mappings.empty() != mount.gid_mappings.empty())
+    problems.add(path, ": uidMappings and gidMappings must be given together");
+  check_id_mappings(mount.uid_mappings, concat(path, ".uidMappings"), problems);
+  check_id_mappings(mount.gid_mappings, concat(path, ".gidMappings"), problems);
+  const bool wants_mapping = has_option(mount, "idmap") || has_option(mount, "ridmap");
+  if (wants_mapping && mount.uid_mappings.empty() && !has_user_namespace)
+    problems.add(path, ": idmap needs uidMappings and gidMappings, or a user namespace");
+}
+
+}  // namespace
+
+void check_id_mappings(const std::vector<IdMapping>& mappings, std::string_view path,
+                       Problems& problems) {
+  if (mappings.size() > kMaxIdMappings) {
+    problems.add(path, ": more than ", kMaxIdMappings, " entries");
+    return;
+  }
+  for (std::size_t i = 0; i < mappings.size(); ++i) {
+    const IdMapping& entry = mappings[i];
+    if (entry.size == 0) problems.add(path, "[", i, "].size: must not be zero");
+    // The last id, 4294967295, means "unchanged" to system calls and cannot be mapped.
+    if (std::uint64_t{entry.container_id} + entry.size >= kIdSpace ||
+        std::uint64_t{entry.host_id} + entry.size >= kIdSpace)
+      problems.add(path, "[", i, "]: reaches beyond id 4294967294");
+    for (std::size_t j = 0; j < i; ++j) {
+      const IdMapping& other = mappings[j];
+      if (overlaps(entry.container_id, other.container_id, entry.size, other.size) ||
+          overlaps(entry.host_id, other.host_id, entry.size, other.size))
+        problems.add(path, "[", i, "]: overlaps with entry ", j);
+    }
+  }
+}
+
+void check_namespaces(const Config& config, Problems& problems) {
+  check_namespace_entries(config.linux.namespaces, problems);
+  // Without one, pivoting into the root file system would change the host's mounts.
+  if (config.find_namespace(NamespaceType::kMount) == nullptr)
+    problems.add(
+        "linux.namespaces: a container without a mount namespace is not supported "
+        "(add {\"type\": \"mount\"})");
+  check_user_namespace(config, problems);
+  check_time_offsets(config, problems);
+}
+
+void check_mounts(const Config& config, Problems& problems) {
+  const bool has_user_namespace = config.find_namespace(NamespaceType::kUser) != nullptr;
+  for (std::size_t i = 0; i < config.mounts.size(); ++i) {
+    const Mount& mount = config.mounts[i];
+    // A relative destination is deprecated but means relative to "/".
+    if (mount.destination.empty()) problems.add("mounts[", i, "].destination: must not be empty");
+    check_mount_source(mount, i, problems);
+    check_mount_mappings(mount, i, has_user_namespace, problems);
+  }
+}
+
+void check_devices(const std::vector<Device>& devices, Problems& problems) {
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const Device& device = devices[i];
+    if (!is_absolute(device.path))
+      problems.add("linux.devices[", i, "].path: \"", device.path, "\" is not absolute");
+    if (device.major < 0 || device.minor < 0 || device.major > 0xFFF || device.minor > 0xFFFFF)
+      problems.add("linux.devices[", i, "] (", device.path, "): ", device.major, ":", device.minor,
+                   " is not a device number (expected 0:0 to 4095:1048575)");
+    for (std::size_t j = 0; j < i; ++j) {
+      const Device& other = devices[j];
+      const bool same =
+          device.type == other.type && device.major == other.major && device.minor == other.minor;
+      if (device.path == other.path && !same)
+        problems.add("linux.devices[", i, "].path: ", device.path,
+                     " is already another device in linux.devices[", j, "]");
+    }
+  }
+}
+
+}  // namespace brig::oci
