@@ -1,0 +1,117 @@
+#include "container/handshake.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "sys/socket.h"
+
+using namespace brig;
+using namespace brig::container;
+
+TEST_CASE("the shortest handshake is Ready and Proceed") {
+  Sequence sequence({});
+  CHECK(sequence.next() == Step{Side::kContainer, Message::kReady});
+  sequence.advance(Side::kContainer, Message::kReady);
+  CHECK(sequence.next() == Step{Side::kHost, Message::kProceed});
+  sequence.advance(Side::kHost, Message::kProceed);
+  CHECK_FALSE(sequence.next());
+}
+
+TEST_CASE("the longest handshake has every step in the order of the table") {
+  Sequence sequence({.id_maps = true, .hooks = true, .console = true, .executes_at_once = true});
+  const Step expected[] = {{Side::kContainer, Message::kNeedIdMaps},
+                           {Side::kHost, Message::kIdMapsWritten},
+                           {Side::kContainer, Message::kNeedHooks},
+                           {Side::kHost, Message::kHooksDone},
+                           {Side::kContainer, Message::kConsoleMaster},
+                           {Side::kContainer, Message::kReady},
+                           {Side::kHost, Message::kProceed},
+                           {Side::kContainer, Message::kExecuting}};
+  for (const Step& step : expected) {
+    REQUIRE(sequence.next() == step);
+    sequence.advance(step.sender, step.message);
+  }
+  CHECK_FALSE(sequence.next());
+}
+
+TEST_CASE("a message out of turn, from the wrong side or after the end is refused by name") {
+  Sequence sequence({.hooks = true});
+  CHECK_THROWS_WITH(sequence.advance(Side::kContainer, Message::kReady),
+                    "handshake: got Ready where NeedHooks was due");
+  CHECK_THROWS_AS(sequence.advance(Side::kHost, Message::kNeedHooks), Error);
+  sequence.advance(Side::kContainer, Message::kNeedHooks);
+  sequence.advance(Side::kHost, Message::kHooksDone);
+  sequence.advance(Side::kContainer, Message::kReady);
+  sequence.advance(Side::kHost, Message::kProceed);
+  CHECK_THROWS_WITH(sequence.advance(Side::kContainer, Message::kExecuting),
+                    "handshake: got Executing where nothing was due");
+}
+
+namespace {
+
+struct Ends {
+  Channel host;
+  Channel init;
+};
+
+Ends connect(const SequenceOptions& options) {
+  auto [host, init] = sys::make_seqpacket_pair().or_throw("make a socket pair");
+  return {Channel(std::move(host), Side::kHost, options),
+          Channel(std::move(init), Side::kContainer, options)};
+}
+
+}  // namespace
+
+TEST_CASE("both ends talk through the whole sequence, descriptors included") {
+  Ends ends = connect({.console = true, .executes_at_once = true});
+  ends.init.send(Message::kConsoleMaster, "/dev/pts/0", ends.init.fd());
+  CHECK(ends.host.expects(Message::kConsoleMaster));
+  const container::Received terminal = ends.host.receive(Message::kConsoleMaster);
+  CHECK(terminal.text == "/dev/pts/0");
+  CHECK(terminal.fd);
+  ends.init.send(Message::kReady);
+  ends.host.receive(Message::kReady);
+  ends.host.send(Message::kProceed);
+  ends.init.receive(Message::kProceed);
+  ends.init.send(Message::kExecuting);
+  ends.init.close();
+}
+
+TEST_CASE("execution is seen as the end of the stream after Executing") {
+  Ends ends = connect({.executes_at_once = true});
+  ends.init.send(Message::kReady);
+  ends.host.receive(Message::kReady);
+  ends.host.send(Message::kProceed);
+  ends.init.receive(Message::kProceed);
+  ends.init.send(Message::kExecuting);
+  SUBCASE("executed") {
+    ends.init.close();
+    CHECK_NOTHROW(ends.host.wait_executed());
+  }
+  SUBCASE("execve failed") {
+    ends.init.send_failure("exec: \"x\": permission denied", EACCES);
+    CHECK_THROWS_WITH_AS(ends.host.wait_executed(), "exec: \"x\": permission denied", PeerFailure);
+  }
+}
+
+TEST_CASE("a killed peer is not taken for one that executed its program") {
+  Ends ends = connect({.executes_at_once = true});
+  ends.init.send(Message::kReady);
+  ends.host.receive(Message::kReady);
+  ends.host.send(Message::kProceed);
+  ends.init.close();
+  CHECK_THROWS_AS(ends.host.wait_executed(), PeerGone);
+}
+
+TEST_CASE("a failure arrives whole, with its errno, wherever it is sent") {
+  Ends ends = connect({.hooks = true});
+  ends.init.send_failure("mounts[3] (/proc): mount proc: operation not permitted", EPERM);
+  try {
+    ends.host.receive(Message::kNeedHooks);
+    FAIL("nothing was thrown");
+  } catch (const PeerFailure& failure) {
+    CHECK(std::string(failure.what()) == "mounts[3] (/proc): mount proc: operation not permitted");
+    CHECK(failure.error_number() == EPERM);
+  }
+}

@@ -1,0 +1,66 @@
+#include "container/plan.h"
+
+#include <doctest/doctest.h>
+#include <sched.h>
+
+using namespace brig;
+using container::NamespacePlan;
+using container::plan_namespaces;
+
+namespace {
+
+Config with(std::vector<Namespace> namespaces) {
+  Config config;
+  config.linux.namespaces = std::move(namespaces);
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("new namespaces are made by clone3, except those that the process must make itself") {
+  const NamespacePlan plan = plan_namespaces(with({{NamespaceType::kPid, ""},
+                                                   {NamespaceType::kMount, ""},
+                                                   {NamespaceType::kCgroup, ""},
+                                                   {NamespaceType::kTime, ""}}));
+  CHECK(plan.clone_flags == (CLONE_NEWPID | CLONE_NEWNS));
+  CHECK(plan.unshare_flags == (CLONE_NEWCGROUP | 0x80));
+  CHECK(plan.joined.empty());
+  CHECK_FALSE(plan.needs_stage);
+  CHECK(plan.creates(NamespaceType::kTime));
+  CHECK(plan.has(NamespaceType::kPid));
+  CHECK_FALSE(plan.has(NamespaceType::kNetwork));
+}
+
+TEST_CASE("the user namespace is entered last") {
+  const NamespacePlan plan = plan_namespaces(with({{NamespaceType::kUser, "/u"},
+                                                   {NamespaceType::kNetwork, "/n"},
+                                                   {NamespaceType::kIpc, "/i"}}));
+  REQUIRE(plan.joined.size() == 3);
+  CHECK(plan.joined[0].path == "/n");
+  CHECK(plan.joined[0].index == 1);
+  CHECK(plan.joined[1].path == "/i");
+  CHECK(plan.joined[2].path == "/u");
+  CHECK(plan.joins(NamespaceType::kUser));
+  CHECK_FALSE(plan.creates(NamespaceType::kUser));
+}
+
+TEST_CASE("a stage is needed exactly where the order of privileges asks for it") {
+  struct Case {
+    const char* what;
+    std::vector<Namespace> namespaces;
+    bool needs_stage;
+  };
+  const Case cases[] = {
+      {"nothing joined", {{NamespaceType::kUser, ""}, {NamespaceType::kPid, ""}}, false},
+      {"a pod's network", {{NamespaceType::kNetwork, "/n"}, {NamespaceType::kPid, ""}}, false},
+      {"a pod's pids", {{NamespaceType::kPid, "/p"}}, false},
+      {"a joined user namespace", {{NamespaceType::kUser, "/u"}, {NamespaceType::kPid, ""}}, true},
+      {"a new user namespace beside a joined network",
+       {{NamespaceType::kUser, ""}, {NamespaceType::kNetwork, "/n"}},
+       true},
+  };
+  for (const Case& entry : cases) {
+    CAPTURE(entry.what);
+    CHECK(plan_namespaces(with(entry.namespaces)).needs_stage == entry.needs_stage);
+  }
+}
