@@ -1,0 +1,26 @@
+// `features`: collects what each layer can do for the document of oci/features.h. Host side.
+#include "oci/features.h"
+
+#include "brig/runtime.h"
+#include "isolate/capabilities.h"
+#include "isolate/seccomp.h"
+#include "rootfs/mount_options.h"
+
+namespace brig {
+
+std::string features_document() {
+  const std::vector<std::string> capabilities = isolate::known_capabilities();
+  const isolate::SeccompSupport seccomp = isolate::seccomp_support();
+  oci::Features features;
+  for (const rootfs::MountOption& option : rootfs::mount_options())
+    features.mount_options.push_back(option.name);
+  features.capabilities.assign(capabilities.begin(), capabilities.end());
+  features.seccomp_archs.assign(seccomp.archs.begin(), seccomp.archs.end());
+  features.seccomp_flags.assign(seccomp.supported_flags.begin(), seccomp.supported_flags.end());
+  features.libseccomp_version = seccomp.library_version;
+  features.unsafe_annotations = {"run.oci.hooks.stderr", "run.oci.hooks.stdout",
+                                 "run.oci.keep_original_groups", "run.oci.mount_context_type"};
+  return oci::features_json(features);
+}
+
+}  // namespace brig
