@@ -34,7 +34,7 @@ enum class MountKind : std::uint8_t {
 struct MountOperation {
   std::string name;  // for messages: "mounts[3] (/proc)"
   MountKind kind = MountKind::kFileSystem;
-  std::string destination;  // as written
+  std::string destination;  // cleaned: "/dev/pts"
   std::string type;
   std::string source;  // a bind's is absolute
   MountOptions options;

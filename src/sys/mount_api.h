@@ -57,7 +57,7 @@ Result<void> reconfigure_superblock(int context);
 // The detached mount of a created superblock, with MOUNT_ATTR_* `attributes`; fsmount(2).
 Result<OwnFd> mount_superblock(int context, std::uint64_t attributes);
 // What the kernel had to say about the last failure on `context`: its messages joined by "; ",
-// empty when there are none. Errno is not touched.
+// empty when there are none.
 std::string file_system_messages(int context);
 
 // mount(2), for what only it can do: option values longer than fsconfig(2) takes. `target` is

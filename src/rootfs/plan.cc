@@ -1,0 +1,193 @@
+#include "rootfs/plan.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "base/concat.h"
+#include "brig/error.h"
+#include "sys/path.h"
+
+namespace brig::rootfs {
+
+namespace {
+
+void refuse_nul(const std::string& name, const char* property, const std::string& value) {
+  if (value.find('\0') != std::string::npos)
+    throw Error(concat(name, ": ", property, ": must not contain a NUL byte"));
+}
+
+void check_words(const std::string& name, const Mount& mount) {
+  refuse_nul(name, "destination", mount.destination);
+  refuse_nul(name, "source", mount.source);
+  refuse_nul(name, "type", mount.type);
+  for (const std::string& option : mount.options) refuse_nul(name, "options", option);
+}
+
+MountKind kind_of(const Mount& mount, const MountOptions& options) {
+  if (options.remount) return MountKind::kRemount;
+  if (options.bind || mount.type == "bind") return MountKind::kBind;
+  if (mount.type == "cgroup" || mount.type == "cgroup2") return MountKind::kCgroup;
+  return MountKind::kFileSystem;
+}
+
+// An idmapped mount: config.md "Mounts", `uidMappings`.
+void plan_idmapping(MountOperation& operation, const Mount& mount, const RootfsContext& context) {
+  MountOptions& options = operation.options;
+  operation.uid_mappings = mount.uid_mappings;
+  operation.gid_mappings = mount.gid_mappings;
+  const bool has_mappings = !mount.uid_mappings.empty() || !mount.gid_mappings.empty();
+  if (has_mappings && options.idmapping == Idmapping::kNone) options.idmapping = Idmapping::kTop;
+  if (options.idmapping == Idmapping::kNone) return;
+  if (operation.kind != MountKind::kBind)
+    throw Error(concat(operation.name, ": only a bind mount can be idmapped"));
+  if (mount.uid_mappings.empty() != mount.gid_mappings.empty())
+    throw Error(concat(operation.name, ": uidMappings and gidMappings must be given together"));
+  if (!has_mappings && !context.user_namespace)
+    throw Error(concat(operation.name,
+                       ": an idmapped mount needs uidMappings and gidMappings, or a container with "
+                       "a user namespace"));
+  if (context.rootless)
+    throw Error(concat(operation.name, ": an idmapped mount needs root on the host"));
+}
+
+void plan_bind(MountOperation& operation, const RootfsContext& context) {
+  const MountOptions& options = operation.options;
+  if (!options.parameters.empty())
+    throw Error(concat(operation.name, ": options: \"", options.parameters.front().key,
+                       "\" is no mount option, and a bind mount takes no file system data"));
+  if (operation.source.empty())
+    throw Error(concat(operation.name, ": a bind mount needs a source"));
+  if (!operation.source.starts_with('/'))
+    operation.source = concat(context.bundle, '/', operation.source);
+  // A rootless caller has no more rights on the host than the child.
+  operation.opened_by_parent =
+      (context.user_namespace && !context.rootless) || options.idmapping != Idmapping::kNone;
+}
+
+MountOperation plan_mount(const Mount& mount, std::size_t index, const RootfsContext& context) {
+  MountOperation operation;
+  operation.name = concat("mounts[", index, "] (", mount.destination, ')');
+  check_words(operation.name, mount);
+  operation.options = parse_mount_options(mount.options);
+  operation.kind = kind_of(mount, operation.options);
+  operation.destination = sys::clean_path(mount.destination);
+  operation.type = mount.type;
+  operation.source = mount.source;
+  plan_idmapping(operation, mount, context);
+  if (operation.kind == MountKind::kBind) plan_bind(operation, context);
+  if (operation.kind == MountKind::kFileSystem) {
+    if (mount.type.empty()) throw Error(concat(operation.name, ": a type is needed"));
+    if (operation.options.tmpcopyup && mount.type != "tmpfs")
+      throw Error(concat(operation.name, ": options: tmpcopyup is for type tmpfs only"));
+    operation.late_readonly =
+        operation.options.readonly() && (mount.type == "tmpfs" || operation.destination == "/dev");
+  }
+  return operation;
+}
+
+// runtime-spec config-linux.md "Default Devices"; /dev/console and /dev/ptmx are made apart.
+struct DefaultDevice {
+  const char* path;
+  int major;
+  int minor;
+};
+constexpr std::array<DefaultDevice, 6> kDefaultDevices = {{{"/dev/null", 1, 3},
+                                                           {"/dev/zero", 1, 5},
+                                                           {"/dev/full", 1, 7},
+                                                           {"/dev/random", 1, 8},
+                                                           {"/dev/urandom", 1, 9},
+                                                           {"/dev/tty", 5, 0}}};
+
+std::vector<DeviceOperation> plan_devices(const Config& config, const RootfsContext& context) {
+  std::vector<DeviceOperation> devices;
+  for (const DefaultDevice& standard : kDefaultDevices) {
+    DeviceOperation operation;
+    operation.device.path = standard.path;
+    operation.device.major = standard.major;
+    operation.device.minor = standard.minor;
+    operation.name = concat("default device ", standard.path);
+    devices.push_back(std::move(operation));
+  }
+  for (std::size_t i = 0; i < config.linux.devices.size(); ++i) {
+    DeviceOperation operation;
+    operation.device = config.linux.devices[i];
+    operation.name = concat("linux.devices[", i, "] (", operation.device.path, ')');
+    operation.configured = true;
+    refuse_nul(operation.name, "path", operation.device.path);
+    operation.device.path = sys::clean_path(operation.device.path);
+    if (operation.device.path == "/dev/ptmx") continue;  // always the link to pts/ptmx
+    const auto same = std::ranges::find(
+        devices, operation.device.path,
+        [](const DeviceOperation& other) -> const std::string& { return other.device.path; });
+    if (same != devices.end())
+      *same = std::move(operation);
+    else
+      devices.push_back(std::move(operation));
+  }
+  for (DeviceOperation& operation : devices)
+    operation.bind = context.user_namespace && operation.device.type != 'p';
+  return devices;
+}
+
+std::vector<std::string> plan_paths(const char* property, const std::vector<std::string>& paths) {
+  std::vector<std::string> cleaned;
+  cleaned.reserve(paths.size());
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    refuse_nul(concat(property, '[', i, ']'), "path", paths[i]);
+    std::string path = sys::clean_path(paths[i]);
+    if (std::ranges::find(cleaned, path) == cleaned.end()) cleaned.push_back(std::move(path));
+  }
+  return cleaned;
+}
+
+void check_propagation(const Config& config, const RootfsContext& context) {
+  const std::optional<RootfsPropagation>& propagation = config.linux.rootfs_propagation;
+  if (context.no_pivot && propagation && propagation->kind == Propagation::kPrivate)
+    throw Error(
+        "linux.rootfsPropagation: private propagation cannot be combined with --no-pivot, because "
+        "the host's mounts stay in the container's mount namespace");
+}
+
+}  // namespace
+
+RootfsPlan plan_rootfs(const Config& config, const RootfsContext& context) {
+  if (config.find_namespace(NamespaceType::kMount) == nullptr)
+    throw Error(
+        "linux.namespaces: a mount namespace is needed to set up the root file system; add "
+        "{\"type\": \"mount\"}");
+  check_propagation(config, context);
+  RootfsPlan plan;
+  plan.context = context;
+  if (config.linux.rootfs_propagation) plan.propagation = *config.linux.rootfs_propagation;
+  plan.mounts.reserve(config.mounts.size());
+  for (std::size_t i = 0; i < config.mounts.size(); ++i) {
+    plan.mounts.push_back(plan_mount(config.mounts[i], i, context));
+    const MountOperation& operation = plan.mounts.back();
+    if (operation.kind == MountKind::kBind && operation.destination == "/dev")
+      plan.set_up_dev = false;
+  }
+  if (plan.set_up_dev) plan.devices = plan_devices(config, context);
+  plan.masked_paths = plan_paths("linux.maskedPaths", config.linux.masked_paths);
+  plan.readonly_paths = plan_paths("linux.readonlyPaths", config.linux.readonly_paths);
+  plan.readonly = config.root && config.root->readonly;
+  const auto context_type = config.annotations.find("run.oci.mount_context_type");
+  plan.label.key = context_type == config.annotations.end() ? "context" : context_type->second;
+  if (!config.linux.mount_label.empty()) plan.label.value = config.linux.mount_label;
+  return plan;
+}
+
+bool may_cover(const std::string& target, bool is_procfs) {
+  static constexpr std::array<std::string_view, 10> kEmulated = {
+      "/proc/cpuinfo",  "/proc/diskstats",
+      "/proc/loadavg",  "/proc/meminfo",
+      "/proc/slabinfo", "/proc/stat",
+      "/proc/swaps",    "/proc/sys/crypto/fips_enabled",
+      "/proc/uptime",   "/proc/sys/kernel/ns_last_pid"};
+  if (target == "/proc") return is_procfs;
+  if (!target.starts_with("/proc/")) return true;
+  return std::ranges::find(kEmulated, target) != kEmulated.end();
+}
+
+}  // namespace brig::rootfs

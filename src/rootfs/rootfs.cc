@@ -1,0 +1,105 @@
+#include "rootfs/rootfs.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <string>
+#include <utility>
+
+#include "base/concat.h"
+#include "brig/error.h"
+#include "rootfs/devices.h"
+#include "rootfs/mask.h"
+#include "rootfs/mounts.h"
+#include "rootfs/pivot.h"
+#include "sys/file.h"
+#include "sys/mount_api.h"
+
+namespace brig::rootfs {
+
+namespace {
+
+// Modes are given to mkdir(2) and mknod(2) as they shall be, whatever umask the caller had.
+class NoUmask {
+ public:
+  NoUmask() : previous_(::umask(0)) {}
+  NoUmask(const NoUmask&) = delete;
+  NoUmask& operator=(const NoUmask&) = delete;
+  ~NoUmask() { ::umask(previous_); }
+
+ private:
+  mode_t previous_;
+};
+
+MountRoot mount_root(const sys::OwnFd& root) {
+  return {root.get(), sys::read_link_at(AT_FDCWD, concat("/proc/self/fd/", root.get()))
+                          .or_throw("find out the path of the rootfs")};
+}
+
+void set_readonly(const sys::OwnFd& mount) {
+  sys::MountAttributes readonly;
+  readonly.set = MOUNT_ATTR_RDONLY;
+  sys::set_mount_attributes(mount.get(), readonly).or_throw("make the mount read-only");
+}
+
+// Shared and unbindable wait until every mount is made; slave and private hold since bind_rootfs().
+void set_final_propagation(const RootfsPropagation& propagation, const sys::OwnFd& root) {
+  sys::MountAttributes attributes;
+  if (propagation.kind == Propagation::kShared)
+    attributes.propagation = MS_SHARED;
+  else if (propagation.kind == Propagation::kUnbindable)
+    attributes.propagation = MS_UNBINDABLE;
+  else
+    return;
+  sys::set_mount_attributes(root.get(), attributes, propagation.recursive)
+      .or_throw("linux.rootfsPropagation");
+}
+
+}  // namespace
+
+Rootfs::Rootfs(const RootfsPlan& plan, Sources sources)
+    : plan_(plan), sources_(std::move(sources)) {
+  // Without a parent's sources every operation opens its own.
+  sources_.mounts.resize(plan.mounts.size());
+  sources_.devices.resize(plan.devices.size());
+}
+
+void Rootfs::mount() {
+  const NoUmask no_umask;
+  root_ = bind_rootfs(plan_.context.rootfs, plan_.propagation);
+  MountRoot root = mount_root(root_);
+  for (std::size_t i = 0; i < plan_.mounts.size(); ++i) {
+    const MountOperation& operation = plan_.mounts[i];
+    sys::OwnFd made = with_context(
+        [&] { return operation.name; },
+        [&] { return make_mount(operation, plan_, root, std::move(sources_.mounts[i])); });
+    if (operation.late_readonly)
+      late_readonly_.push_back(sys::duplicate(made.get()).or_throw("duplicate a descriptor"));
+    if (made && operation.destination == "/") {
+      // It covers the root: everything from here on, the pivot too, is about the new mount.
+      root_ = std::move(made);
+      root = mount_root(root_);
+    }
+  }
+  if (plan_.set_up_dev) set_up_dev(plan_, root_.get(), sources_.devices);
+  if (!plan_.masked_paths.empty()) null_ = clone_host_null();
+}
+
+void Rootfs::enter() {
+  if (plan_.context.no_pivot)
+    move_into(root_.get(), mount_root(root_).path);
+  else
+    pivot_into(root_.get());
+}
+
+void Rootfs::bind_console(int slave) { bind_console_device(root_.get(), slave); }
+
+void Rootfs::seal() {
+  for (const sys::OwnFd& mount : late_readonly_) set_readonly(mount);
+  make_paths_readonly(plan_, root_.get());
+  if (!plan_.masked_paths.empty()) mask_paths(plan_, root_.get(), std::move(null_));
+  if (plan_.readonly) with_context([] { return "root.readonly"; }, [&] { set_readonly(root_); });
+  set_final_propagation(plan_.propagation, root_);
+}
+
+}  // namespace brig::rootfs
