@@ -133,16 +133,21 @@ StateRecord read_record(std::string_view text) {
   if (text.empty()) throw Error(concat(kDamaged, ": it is empty"));
   if (text.front() == '\0')
     throw Error(concat(kDamaged, ": it holds NUL bytes instead of text (a crash of the machine?)"));
-  return with_context(
-      [&] { return kDamaged; },
-      [&] {
-        const json::Document document(text);
-        const int version = document.root().required_integer<int>("version");
-        if (version > kRecordVersion || version < 1)
-          throw Error(concat("it has format version ", version, ", this brig reads up to ",
-                             kRecordVersion, "; use the brig that created the container"));
-        return parse_record(document.root());
-      });
+  std::optional<json::Document> document;
+  const auto damaged = [&] { return kDamaged; };
+  const int version = with_context(damaged, [&] {
+    document.emplace(text);
+    return document->root().required_integer<int>("version");
+  });
+  // A newer record is not damaged, and nothing else of it may be looked at.
+  if (version > kRecordVersion)
+    throw Error(concat("the record of the container has format version ", version,
+                       ", but this brig reads only version ", kRecordVersion,
+                       ": use the brig that created the container"));
+  return with_context(damaged, [&] {
+    if (version < 1) throw Error(concat("format version ", version));
+    return parse_record(document->root());
+  });
 }
 
 std::string state_json(const ContainerInfo& info) {

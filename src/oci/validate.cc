@@ -3,7 +3,6 @@
 
 #include <cctype>
 
-
 #include "brig/error.h"
 #include "oci/validate_rules.h"
 
