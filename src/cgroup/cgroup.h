@@ -5,8 +5,9 @@
 // with its privileges. All of it is cgroup v2: on a hybrid host the cgroup is in the cgroup2 mount
 // and serves to find, freeze and kill the container's processes; v1 hierarchies are not touched.
 //
-// The order of use in `create`: plan_cgroup(), record path(), create(), clone3 into directory(),
-// adopt(). A later command has only the recorded path: open_cgroup().
+// The order of use in `create`: plan_cgroup(), check_unused(), record path(), create(), clone3 into
+// directory(), adopt(); undo_create() when anything after that fails. A later command has only the
+// recorded path: open_cgroup().
 #pragma once
 
 #include <sys/types.h>
@@ -33,11 +34,15 @@ class Cgroup {
   // `disabled`.
   [[nodiscard]] virtual const std::string& path() const = 0;
 
+  // Throws when a cgroup of that path has processes or is frozen. A path must pass this before it
+  // is recorded: who finds the record kills what is in the cgroup.
+  virtual void check_unused() = 0;
   // Makes the cgroup with the controllers that `resources` needs, sets all limits and attaches the
-  // device filter. Throws when a cgroup of that path has processes or is frozen; a failure removes
-  // every directory it made.
+  // device filter. Checks again that it is unused; a failure removes every directory it made.
   virtual void create(const Resources& resources) = 0;
-  // Removes what create() of this object made, parents included: for a `create` that fails later.
+  // For a `create` that fails later: kills what is in the cgroup and removes what create() of this
+  // object made, parents included. Without a successful create() it does nothing, so that it cannot
+  // hit another container.
   virtual void undo_create() = 0;
 
   // The descriptor of the cgroup's directory for CLONE_INTO_CGROUP and statistics, owned by this
@@ -60,9 +65,10 @@ class Cgroup {
   // can manage cgroups below it.
   virtual void delegate(uid_t owner) = 0;
 
-  // Stops or continues all processes and returns when that is done; throws when they do not freeze
-  // within ten seconds (they then run again).
+  // Stops all processes and returns when they have stopped; throws when they do not within ten
+  // seconds (they then run again).
   virtual void freeze() = 0;
+  // Lets them continue.
   virtual void thaw() = 0;
   // Whether it is frozen or being frozen. A cgroup that is gone is not.
   [[nodiscard]] virtual bool is_frozen() = 0;

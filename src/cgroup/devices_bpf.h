@@ -1,5 +1,8 @@
 // The device filter of a container: `linux.resources.devices` as an eBPF program that the kernel
 // asks before every open or mknod of a device node (bpf(2), BPF_PROG_TYPE_CGROUP_DEVICE).
+//
+// For each device and each kind of access the last rule that covers it decides; an access is
+// allowed when all of its kinds (read, write, mknod) are. What no rule covers is denied.
 #pragma once
 
 #include <linux/bpf.h>
@@ -12,35 +15,37 @@
 
 namespace brig::cgroup {
 
-// `rules` reduced to what decides: devices that differ from the answer to all others.
+// The rules that matter, first match first (the reverse of the config), and what holds when none
+// matches.
 struct DeviceFilter {
-  struct Exception {
-    bool block = false;                  // else a character device
+  struct Rule {
+    bool allow = false;
+    char type = 'a';                     // 'b', 'c' or 'a' for both
     std::optional<std::uint32_t> major;  // absent: any
     std::optional<std::uint32_t> minor;
-    std::uint32_t access = 0;  // BPF_DEVCG_ACC_*: the accesses it is about
-    bool operator==(const Exception&) const = default;
+    std::uint32_t access = 0;  // set of BPF_DEVCG_ACC_*
+    bool operator==(const Rule&) const = default;
   };
+  std::vector<Rule> rules;
   bool default_allow = false;
-  std::vector<Exception> exceptions;  // each allows when the default denies, and the reverse
 
   // Nothing is ever denied: no program is needed.
-  [[nodiscard]] bool allows_all() const noexcept { return default_allow && exceptions.empty(); }
+  [[nodiscard]] bool allows_all() const noexcept { return default_allow && rules.empty(); }
 };
 
-// Applies `rules` in order, then the rules that every container gets (config-linux.md "Default
-// Devices": mknod of anything, use of null, zero, full, random, urandom, tty, ptmx, pts, console
-// and tun). Denying type `a` or allowing it starts over, as in cgroup v1. Throws when a rule would
-// punch a hole in a wildcard, which cannot be expressed as list of exceptions.
+// `rules` and, after them, those that every container gets (config-linux.md "Default Devices":
+// mknod of anything; null, zero, full, random, urandom, tty, console, ptmx, pts and tun), without
+// those that decide nothing. A negative number is a wildcard, as engines write it. Throws for a
+// type, number or access that does not exist.
 DeviceFilter plan_device_filter(const std::vector<DeviceRule>& rules);
 
-// The program. It reads bpf_cgroup_dev_ctx and returns 1 (allow) or 0.
+// The program: it reads bpf_cgroup_dev_ctx and returns 1 (allow) or 0.
 std::vector<bpf_insn> compile_device_filter(const DeviceFilter& filter);
 
-// Makes `filter` the device program of the cgroup behind the directory descriptor `directory`;
-// `existing` says that one may be attached already, which is then replaced without a gap. An
-// allow-all filter removes it. In a user namespace, where the kernel does not permit it, nothing
-// happens: mknod(2) is not permitted there either.
+// Makes `filter` the device program of the cgroup behind the directory descriptor `directory`.
+// `existing` says that one may be attached already: it is replaced without a gap. An allow-all
+// filter leaves none. In a user namespace, where the kernel permits no such program, nothing
+// happens: nobody in it can make device nodes either.
 void attach_device_filter(const DeviceFilter& filter, int directory, bool existing);
 
 }  // namespace brig::cgroup

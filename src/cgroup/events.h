@@ -14,7 +14,9 @@ class OomWatch {
   // Watches the cgroup at `path`; throws when it does not exist.
   explicit OomWatch(const std::string& path);
 
-  // Readable (POLLIN) when read() has something to say.
+  // Readable (POLLIN) when read() has something to say. The kernel tells nobody when a cgroup is
+  // removed within 10 ms of its last process's end, so wait with a timeout, or for that process
+  // too.
   [[nodiscard]] int fd() const noexcept { return inotify_.get(); }
 
   struct Happened {

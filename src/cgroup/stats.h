@@ -37,7 +37,6 @@ struct MemoryEntry {
   std::uint64_t usage = 0;
   std::uint64_t max = 0;  // highest usage seen
   std::uint64_t limit = 0;
-  std::uint64_t failcnt = 0;
 };
 struct MemoryStats {
   std::uint64_t cache = 0;

@@ -101,6 +101,7 @@ void Creation::load(bool detached) {
   }
   namespaces_ = plan_namespaces(config_);
   cgroup_ = cgroup::plan_cgroup(runtime_.cgroup_manager, config_.linux.cgroups_path, options_.id);
+  cgroup_->check_unused();
   fill_record();
   rootfs_ = rootfs::plan_rootfs(
       config_, {.rootfs = record_.rootfs,
@@ -286,10 +287,7 @@ void Creation::undo() noexcept {
   };
   kill_and_reap(init_);
   if (!store_) return;
-  attempt("cgroup", [&] {
-    cgroup_->destroy();
-    cgroup_->undo_create();
-  });
+  attempt("cgroup", [&] { cgroup_->undo_create(); });
   if (hooks_started_) {
     const HookContext context = {.kind = "poststop",
                                  .state = oci::hook_state_json(record_, Status::kStopped, 0),

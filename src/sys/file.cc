@@ -36,6 +36,12 @@ Result<std::uint64_t> file_system_type(int fd) {
   return static_cast<std::uint64_t>(info.f_type);
 }
 
+Result<std::uint64_t> file_system_type_at(const char* path) {
+  struct statfs info = {};
+  if (::statfs(path, &info) < 0) return Result<std::uint64_t>::last_error();
+  return static_cast<std::uint64_t>(info.f_type);
+}
+
 Result<void> make_directory_at(int dir, const std::string& path, mode_t mode) {
   return Result<void>::of(::mkdirat(dir, path.c_str(), mode));
 }
@@ -70,6 +76,10 @@ Result<void> change_owner(int fd, uid_t uid, gid_t gid) {
   return Result<void>::of(::fchownat(fd, "", uid, gid, AT_EMPTY_PATH));
 }
 
+Result<void> change_owner_at(int dir, const std::string& path, uid_t uid, gid_t gid) {
+  return Result<void>::of(::fchownat(dir, path.c_str(), uid, gid, AT_SYMLINK_NOFOLLOW));
+}
+
 Result<std::string> read_all(int fd, std::size_t limit) {
   std::string data;
   char block[16384];
@@ -88,6 +98,15 @@ Result<std::string> read_file_at(int dir, const std::string& path, std::size_t l
   Result<OwnFd> fd = open_at(dir, path, O_RDONLY);
   if (!fd) return Result<std::string>::failure(fd.error());
   return read_all(fd->get(), limit);
+}
+
+Result<std::size_t> read_at(int fd, char* buffer, std::size_t size, off_t offset) {
+  ssize_t got;
+  do {
+    got = ::pread(fd, buffer, size, offset);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return Result<std::size_t>::last_error();
+  return static_cast<std::size_t>(got);
 }
 
 Result<void> write_all(int fd, std::string_view data) {

@@ -26,8 +26,9 @@ inline Result<OwnFd> open_at(int dir, const std::string& path, int flags, mode_t
 // fstat(2), fstatat(2) (`flags` as AT_SYMLINK_NOFOLLOW).
 Result<struct stat> stat_fd(int fd);
 Result<struct stat> stat_at(int dir, const std::string& path, int flags = 0);
-// f_type of fstatfs(2): a *_MAGIC of linux/magic.h.
+// f_type of fstatfs(2) or statfs(2): a *_MAGIC of linux/magic.h.
 Result<std::uint64_t> file_system_type(int fd);
+Result<std::uint64_t> file_system_type_at(const char* path);
 
 // mkdirat(2), unlinkat(2) (`flags` as AT_REMOVEDIR), symlinkat(2), readlinkat(2), renameat(2),
 // mknodat(2), fchmod(2), fchownat(2) with AT_EMPTY_PATH (works on O_PATH descriptors).
@@ -40,10 +41,15 @@ Result<void> rename_at(int old_dir, const std::string& old_path, int new_dir,
 Result<void> make_node_at(int dir, const std::string& path, mode_t mode, dev_t device);
 Result<void> change_mode(int fd, mode_t mode);
 Result<void> change_owner(int fd, uid_t uid, gid_t gid);
+// fchownat(2) of `path` itself, never of what a link points to. -1 leaves an id as it is.
+Result<void> change_owner_at(int dir, const std::string& path, uid_t uid, gid_t gid);
 
 // Everything up to the end of file, at most `limit` bytes (a longer file is EFBIG).
 Result<std::string> read_all(int fd, std::size_t limit = 64U << 20U);
 Result<std::string> read_file_at(int dir, const std::string& path, std::size_t limit = 64U << 20U);
+
+// One pread(2) of at most `size` bytes at `offset` into `buffer`; how many were read.
+Result<std::size_t> read_at(int fd, char* buffer, std::size_t size, off_t offset);
 
 // Writes all of `data`, going on after short writes and EINTR.
 Result<void> write_all(int fd, std::string_view data);

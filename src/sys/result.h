@@ -33,6 +33,7 @@ class [[nodiscard]] Result {
   [[nodiscard]] const T& operator*() const& { return *value_; }
   [[nodiscard]] T&& operator*() && { return std::move(*value_); }
   [[nodiscard]] T* operator->() { return &*value_; }
+  [[nodiscard]] const T* operator->() const { return &*value_; }
 
   // The value; a failure becomes an Error "pieces...: errno text".
   template <class... Pieces>

@@ -1,0 +1,108 @@
+#include "cgroup/cgroup.h"
+
+#include <algorithm>
+#include <csignal>
+
+#include "base/concat.h"
+#include "cgroup/cgroupfs.h"
+#include "cgroup/files.h"
+#include "cgroup/location.h"
+#include "sys/file.h"
+
+namespace brig::cgroup {
+
+namespace {
+
+// The manager `disabled`: the container's processes stay in the cgroup of the runtime, so nothing
+// can be limited, frozen or found through a cgroup.
+class NoCgroup : public Cgroup {
+ public:
+  [[nodiscard]] const std::string& path() const override { return path_; }
+  void check_unused() override {}
+  void create(const Resources& /*resources*/) override {}
+  void undo_create() override {}
+  [[nodiscard]] int directory() override { return -1; }
+  void adopt(pid_t /*pid*/) override {}
+  [[nodiscard]] std::string entry_problem() override { return {}; }
+  [[nodiscard]] sys::OwnFd open_subgroup(const std::string& /*name*/) override {
+    refuse("start a process in a sub-cgroup");
+  }
+  void update(const Resources& /*resources*/) override { refuse("update its limits"); }
+  void delegate(uid_t /*owner*/) override {}
+  void freeze() override { refuse("pause it"); }
+  void thaw() override { refuse("resume it"); }
+  [[nodiscard]] bool is_frozen() override { return false; }
+  [[nodiscard]] std::vector<pid_t> processes() override { refuse("list its processes"); }
+  void signal_all(int /*signal*/) override { refuse("signal all its processes"); }
+  void destroy() override {}
+
+ private:
+  [[noreturn]] static void refuse(const char* action) {
+    throw Error(concat("cannot ", action,
+                       ": the container has no cgroup (it was created with "
+                       "--cgroup-manager=disabled)"));
+  }
+
+  std::string path_;
+};
+
+std::string own_cgroup(const std::string& file) {
+  std::string path = unified_path(sys::read_file_at(AT_FDCWD, file).or_throw("read ", file));
+  if (path.empty()) throw Error(concat(file, " names no cgroup2 cgroup (no line \"0::\")"));
+  return path;
+}
+
+std::uint32_t host_id(const std::vector<IdMapping>& mappings, std::uint32_t id) {
+  for (const IdMapping& mapping : mappings)
+    if (id >= mapping.container_id && id - mapping.container_id < mapping.size)
+      return mapping.host_id + (id - mapping.container_id);
+  return id;
+}
+
+}  // namespace
+
+std::unique_ptr<Cgroup> plan_cgroup(CgroupManager manager, const std::string& cgroups_path,
+                                    const std::string& id) {
+  if (manager == CgroupManager::kDisabled) return std::make_unique<NoCgroup>();
+  if (manager == CgroupManager::kSystemd)
+    throw Error(
+        "the systemd cgroup manager is not supported yet; use cgroupfs (leave out "
+        "--systemd-cgroup, or say --cgroup-manager=cgroupfs)");
+  const std::string own =
+      cgroups_path.starts_with('/') ? std::string() : own_cgroup("/proc/self/cgroup");
+  const std::string place = resolve_cgroups_path(cgroups_path, id, own);
+  return std::make_unique<Cgroupfs>(concat(find_hierarchy().mount_point, place));
+}
+
+std::unique_ptr<Cgroup> open_cgroup(std::string path) {
+  if (path.empty()) return std::make_unique<NoCgroup>();
+  return std::make_unique<Cgroupfs>(std::move(path));
+}
+
+sys::OwnFd open_cgroup_of_process(pid_t pid) {
+  const std::string path =
+      concat(find_hierarchy().mount_point, own_cgroup(concat("/proc/", pid, "/cgroup")));
+  return sys::open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY)
+      .or_throw("open the cgroup ", path, " of process ", pid);
+}
+
+std::optional<uid_t> delegation_owner(const Config& config) {
+  const Namespace* const own = config.find_namespace(NamespaceType::kCgroup);
+  if (own == nullptr || !own->path.empty()) return std::nullopt;
+  for (const Mount& mount : config.mounts) {
+    std::string_view destination = mount.destination;
+    while (destination.ends_with('/')) destination.remove_suffix(1);
+    if (mount.source != "cgroup" || destination != "/sys/fs/cgroup") continue;
+    // The last of "ro" and "rw" holds.
+    bool read_only = false;
+    for (const std::string& option : mount.options) {
+      if (option == "ro") read_only = true;
+      if (option == "rw") read_only = false;
+    }
+    if (read_only) return std::nullopt;
+    return host_id(config.linux.uid_mappings, config.process ? config.process->user.uid : 0);
+  }
+  return std::nullopt;
+}
+
+}  // namespace brig::cgroup

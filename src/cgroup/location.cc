@@ -1,0 +1,115 @@
+#include "cgroup/location.h"
+
+#include <limits.h>
+#include <linux/magic.h>
+
+#include "base/concat.h"
+#include "brig/error.h"
+#include "sys/file.h"
+
+namespace brig::cgroup {
+
+namespace {
+
+constexpr const char* kUnifiedMount = "/sys/fs/cgroup";
+constexpr const char* kHybridMount = "/sys/fs/cgroup/unified";
+
+bool is_cgroup2_mount(const char* path) {
+  const sys::Result<std::uint64_t> type = sys::file_system_type_at(path);
+  return type && *type == CGROUP2_SUPER_MAGIC;
+}
+
+// The word at `index` (from 0) of a line of words separated by spaces.
+std::string_view word(std::string_view line, int index) {
+  for (; index > 0; --index) {
+    const std::size_t space = line.find(' ');
+    if (space == std::string_view::npos) return {};
+    line.remove_prefix(space + 1);
+  }
+  return line.substr(0, line.find(' '));
+}
+
+std::string mount_point_from_mountinfo() {
+  const std::string text = sys::read_file_at(AT_FDCWD, "/proc/self/mountinfo")
+                               .or_throw("read /proc/self/mountinfo to find the cgroup2 mount");
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(line.size() < rest.size() ? line.size() + 1 : rest.size());
+    // proc_pid_mountinfo(5): optional fields end with " - ", then comes the file system type; the
+    // mount point is the fifth word. A mount point with escaped characters is of no use here.
+    const std::size_t dash = line.find(" - cgroup2 ");
+    const std::string_view mount_point = word(line, 4);
+    if (dash != std::string_view::npos && mount_point.find('\\') == std::string_view::npos)
+      return std::string(mount_point);
+  }
+  return {};
+}
+
+void check_component(std::string_view name, std::string_view cgroups_path) {
+  const auto refuse = [&](std::string_view why) {
+    throw Error(concat("linux.cgroupsPath: \"", cgroups_path, "\" ", why));
+  };
+  if (name == "..") refuse("must not contain \"..\"");
+  if (name.size() > NAME_MAX) refuse("has a component of more than 255 bytes");
+  for (const char letter : name)
+    if (static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f)
+      refuse("contains a control character");
+}
+
+// Appends the components of `path` to `out`, each with a slash before it.
+void append_components(std::string& out, std::string_view path, std::string_view cgroups_path) {
+  while (!path.empty()) {
+    const std::string_view name = path.substr(0, path.find('/'));
+    path.remove_prefix(name.size() < path.size() ? name.size() + 1 : path.size());
+    if (name.empty() || name == ".") continue;
+    check_component(name, cgroups_path);
+    append(out, '/', name);
+  }
+}
+
+}  // namespace
+
+Hierarchy find_hierarchy() {
+  if (is_cgroup2_mount(kUnifiedMount)) return {kUnifiedMount, true};
+  if (is_cgroup2_mount(kHybridMount)) return {kHybridMount, false};
+  std::string mount_point = mount_point_from_mountinfo();
+  if (mount_point.empty())
+    throw Error(
+        "no cgroup2 file system is mounted: boot with systemd.unified_cgroup_hierarchy=1, or mount "
+        "one (mount -t cgroup2 cgroup2 /sys/fs/cgroup), or use --cgroup-manager=disabled");
+  return {std::move(mount_point), false};
+}
+
+std::string unified_path(std::string_view proc_cgroup) {
+  while (!proc_cgroup.empty()) {
+    const std::string_view line = proc_cgroup.substr(0, proc_cgroup.find('\n'));
+    if (line.starts_with("0::")) return std::string(line.substr(3));
+    proc_cgroup.remove_prefix(line.size() < proc_cgroup.size() ? line.size() + 1
+                                                               : proc_cgroup.size());
+  }
+  return {};
+}
+
+std::string resolve_cgroups_path(std::string_view cgroups_path, std::string_view id,
+                                 std::string_view own_cgroup) {
+  std::string path;
+  if (!cgroups_path.starts_with('/')) {
+    if (own_cgroup.starts_with("/.."))
+      throw Error(
+          concat("linux.cgroupsPath: \"", cgroups_path,
+                 "\" is relative to the runtime's own cgroup, which is outside of this cgroup "
+                 "namespace (",
+                 own_cgroup, "): use an absolute path"));
+    const std::size_t parent_end = own_cgroup.rfind('/');
+    if (parent_end != std::string_view::npos)
+      append_components(path, own_cgroup.substr(0, parent_end), cgroups_path);
+  }
+  const std::size_t parent_length = path.size();
+  append_components(path, cgroups_path.empty() ? id : cgroups_path, cgroups_path);
+  if (path.size() == parent_length)
+    throw Error(concat("linux.cgroupsPath: \"", cgroups_path, "\" names no cgroup"));
+  return path;
+}
+
+}  // namespace brig::cgroup
