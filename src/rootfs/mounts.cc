@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -146,20 +147,27 @@ sys::OwnFd create_or_bind(const MountOperation& operation, const RootfsPlan& pla
 
 // A tmpfs gets the mode of the directory it covers, unless the config says another.
 void inherit_mode(MountOperation& operation, const Target& target) {
+  auto& parameters = operation.options.parameters;
   if (operation.type != "tmpfs" || !target.existed) return;
+  if (std::ranges::find(parameters, "mode", &FileSystemParameter::key) != parameters.end()) return;
   const struct stat info = sys::stat_fd(target.place.get()).or_throw("stat the mount point");
   std::string mode = "0000";
   for (std::size_t digit = 0; digit < 4; ++digit)
     mode[digit] = static_cast<char>('0' + ((info.st_mode >> (9 - 3 * digit)) & 7U));
-  auto& parameters = operation.options.parameters;
-  parameters.insert(parameters.begin(), {"mode", mode});
+  parameters.push_back({"mode", mode});
 }
 
 sys::OwnFd attach(const MountOperation& operation, const MountRoot& root, const Target& target,
                   sys::OwnFd mount) {
   check_target(operation, root, target, mount);
   set_propagation(operation, mount.get());
-  sys::move_mount(mount.get(), target.place.get()).or_throw("mount on ", operation.destination);
+  const sys::Result<void> attached = sys::move_mount(mount.get(), target.place.get());
+  if (attached.error() == EINVAL && is_directory(mount) != is_directory(target.place))
+    throw Error(concat("mount on ", operation.destination,
+                       is_directory(mount) ? ": the source is a directory, the destination a file"
+                                           : ": the source is a file, the destination a directory"),
+                ENOTDIR);
+  attached.or_throw("mount on ", operation.destination);
   return mount;
 }
 
