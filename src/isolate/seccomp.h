@@ -33,14 +33,10 @@ SeccompFilter compile_seccomp(const Seccomp& profile);
 // seccomp(2). Without no_new_privs it needs CAP_SYS_ADMIN in the process's user namespace.
 void load_seccomp(std::string_view bpf, unsigned flags);
 
-// What this build and kernel support, in the spec's words, for `features`.
+// What this libseccomp and kernel support, in the spec's words, for `features`.
 struct SeccompSupport {
-  std::vector<std::string> actions;
-  std::vector<std::string> operators;
-  std::vector<std::string> archs;
-  std::vector<std::string> known_flags;
-  std::vector<std::string> supported_flags;
-  std::string library_version;  // of libseccomp: "2.5.4"
+  std::vector<std::string_view> archs;
+  std::vector<std::string_view> flags;
 };
 SeccompSupport seccomp_support();
 

@@ -44,6 +44,12 @@ class [[nodiscard]] OwnFd {
 // A duplicate of `fd`, close-on-exec, numbered `lowest` or higher. fcntl(2) F_DUPFD_CLOEXEC.
 Result<OwnFd> duplicate(int fd, int lowest = 0);
 
+// A pipe: the end to read and the end to write, close-on-exec. pipe2(2).
+Result<std::pair<OwnFd, OwnFd>> make_pipe();
+
+// Sets O_NONBLOCK of the open file (which duplicates share). fcntl(2).
+Result<void> set_non_blocking(int fd);
+
 // Sets or clears FD_CLOEXEC. fcntl(2).
 Result<void> set_close_on_exec(int fd, bool on);
 
@@ -51,5 +57,9 @@ Result<void> set_close_on_exec(int fd, bool on);
 Result<void> close_range(unsigned first, unsigned last = ~0U);
 // Marks every descriptor from `first` to `last` close-on-exec. close_range(2) CLOSE_RANGE_CLOEXEC.
 Result<void> close_range_on_exec(unsigned first, unsigned last = ~0U);
+
+// Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed, so that no file opened
+// later becomes a standard descriptor by accident.
+Result<void> open_missing_standard_descriptors();
 
 }  // namespace brig::sys

@@ -1,0 +1,300 @@
+#include "isolate/seccomp.h"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <memory>
+#include <optional>
+
+#include "base/concat.h"
+#include "brig/error.h"
+#include "isolate/seccomp_enosys.h"
+#include "oci/words.h"
+#include "sys/file.h"
+#include "sys/seccomp.h"
+
+namespace brig::isolate {
+
+namespace {
+
+// libseccomp's context of one filter.
+struct ReleaseContext {
+  void operator()(void* context) const { seccomp_release(context); }
+};
+using Context = std::unique_ptr<void, ReleaseContext>;
+
+// Above this many system calls libseccomp arranges them as a binary tree instead of a list. Its
+// versions up to 2.5.4 go wrong with a tree of none, so small filters stay lists.
+constexpr std::size_t kTreeFrom = 32;
+
+// ARM's private calls (breakpoint, cacheflush, set_tls...) lie far above the numbered ones and say
+// nothing about a profile's age.
+constexpr int kArmPrivateCalls = 0x0f0000;
+
+// libseccomp calls return 0 or a negative errno.
+sys::Result<void> checked(int returned) {
+  return returned < 0 ? sys::Result<void>::failure(-returned) : sys::Result<void>();
+}
+
+std::uint32_t scmp_action(SeccompAction action, const std::optional<std::uint32_t>& errno_ret) {
+  switch (action) {
+    case SeccompAction::kKillThread:
+      return SCMP_ACT_KILL_THREAD;
+    case SeccompAction::kKillProcess:
+      return SCMP_ACT_KILL_PROCESS;
+    case SeccompAction::kTrap:
+      return SCMP_ACT_TRAP;
+    case SeccompAction::kErrno:
+      return SCMP_ACT_ERRNO(errno_ret.value_or(EPERM));
+    case SeccompAction::kTrace:
+      return SCMP_ACT_TRACE(errno_ret.value_or(EPERM));
+    case SeccompAction::kAllow:
+      return SCMP_ACT_ALLOW;
+    case SeccompAction::kLog:
+      return SCMP_ACT_LOG;
+    case SeccompAction::kNotify:
+      break;
+  }
+  throw Error("linux.seccomp: SCMP_ACT_NOTIFY is not supported");
+}
+
+scmp_compare scmp_operator(SeccompOperator op) {
+  switch (op) {
+    case SeccompOperator::kNotEqual:
+      return SCMP_CMP_NE;
+    case SeccompOperator::kLess:
+      return SCMP_CMP_LT;
+    case SeccompOperator::kLessEqual:
+      return SCMP_CMP_LE;
+    case SeccompOperator::kEqual:
+      return SCMP_CMP_EQ;
+    case SeccompOperator::kGreaterEqual:
+      return SCMP_CMP_GE;
+    case SeccompOperator::kGreater:
+      return SCMP_CMP_GT;
+    case SeccompOperator::kMaskedEqual:
+      break;
+  }
+  return SCMP_CMP_MASKED_EQ;
+}
+
+// libseccomp's token of "SCMP_ARCH_X86_64" (its own name is "x86_64"); 0 when it knows none.
+std::uint32_t arch_token(std::string_view word) {
+  std::string name(word.substr(std::string_view("SCMP_ARCH_").size()));
+  for (char& letter : name)
+    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  return seccomp_arch_resolve_name(name.c_str());
+}
+
+// The architectures of the filter, the native one first: libseccomp always includes that.
+std::vector<std::uint32_t> add_architectures(void* context, const Seccomp& profile) {
+  std::vector<std::uint32_t> tokens = {seccomp_arch_native()};
+  for (std::size_t i = 0; i < profile.architectures.size(); ++i) {
+    const std::string& word = profile.architectures[i];
+    const std::uint32_t token = arch_token(word);
+    if (token == 0)
+      throw Error(concat("linux.seccomp.architectures[", i, "]: libseccomp ",
+                         seccomp_library_version(), " does not know ", word));
+    if (std::find(tokens.begin(), tokens.end(), token) != tokens.end()) continue;
+    checked(seccomp_arch_add(context, token))
+        .or_throw("linux.seccomp.architectures[", i, "]: add ", word, " to the filter");
+    tokens.push_back(token);
+  }
+  return tokens;
+}
+
+std::vector<scmp_arg_cmp> conditions(const std::vector<SeccompArg>& args) {
+  std::vector<scmp_arg_cmp> tests;
+  for (const SeccompArg& arg : args)
+    tests.push_back({arg.index, scmp_operator(arg.op), arg.value, arg.value_two});
+  return tests;
+}
+
+bool tests_an_argument_twice(const std::vector<SeccompArg>& args) {
+  for (std::size_t i = 0; i < args.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (args[i].index == args[j].index) return true;
+  return false;
+}
+
+// One entry of `syscalls`, ready for libseccomp.
+struct Rule {
+  std::uint32_t action;
+  std::vector<scmp_arg_cmp> tests;
+  bool split;  // each test is a rule of its own
+};
+
+void add_rule(void* context, const Rule& rule, int number) {
+  const auto add = [&](const scmp_arg_cmp* tests, std::size_t count) {
+    const int returned =
+        seccomp_rule_add_array(context, rule.action, number, static_cast<unsigned>(count), tests);
+    if (returned == -EEXIST)
+      throw Error("an earlier rule has the same condition and another action");
+    checked(returned).or_throw("add the rule to the filter");
+  };
+  if (!rule.split) return add(rule.tests.data(), rule.tests.size());
+  for (const scmp_arg_cmp& test : rule.tests) add(&test, 1);
+}
+
+// Adds all rules; returns the names that libseccomp does not know.
+std::vector<std::string_view> add_rules(void* context, const Seccomp& profile,
+                                        std::uint32_t default_action) {
+  std::vector<std::string_view> unknown;
+  for (std::size_t i = 0; i < profile.syscalls.size(); ++i) {
+    const SeccompSyscall& entry = profile.syscalls[i];
+    const Rule rule = {scmp_action(entry.action, entry.errno_ret), conditions(entry.args),
+                       tests_an_argument_twice(entry.args)};
+    if (rule.action == default_action) continue;  // libseccomp refuses what changes nothing
+    for (const std::string& name : entry.names) {
+      const int number = seccomp_syscall_resolve_name(name.c_str());
+      if (number == __NR_SCMP_ERROR) {
+        unknown.push_back(name);
+        continue;
+      }
+      with_context([&] { return concat("linux.seccomp.syscalls[", i, "]: ", name); },
+                   [&] { add_rule(context, rule, number); });
+    }
+  }
+  return unknown;
+}
+
+std::string unknown_syscalls_warning(const std::vector<std::string_view>& names) {
+  std::string text = concat("linux.seccomp: libseccomp ", seccomp_library_version(),
+                            " does not know and leaves out:");
+  for (const std::string_view name : names) append(text, " ", name);
+  return text;
+}
+
+// The highest number the profile names for `arch`, whatever the action; none when it names none.
+std::optional<std::uint32_t> last_syscall(const Seccomp& profile, std::uint32_t arch) {
+  int last = -1;
+  for (const SeccompSyscall& entry : profile.syscalls)
+    for (const std::string& name : entry.names) {
+      const int number = seccomp_syscall_resolve_name_arch(arch, name.c_str());
+      if (arch == SCMP_ARCH_ARM && number >= kArmPrivateCalls) continue;
+      last = std::max(last, number);
+    }
+  if (last < 0) return std::nullopt;
+  return static_cast<std::uint32_t>(last);
+}
+
+// True when the default action refuses a system call in a way that a program could not tell from
+// "not permitted". A tracer decides itself.
+bool refuses_unknown_calls(std::uint32_t default_action) {
+  return default_action != SCMP_ACT_ALLOW && default_action != SCMP_ACT_LOG &&
+         (default_action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRACE &&
+         default_action != SCMP_ACT_ERRNO(ENOSYS);
+}
+
+std::vector<SyscallAbi> syscall_abis(const Seccomp& profile,
+                                     const std::vector<std::uint32_t>& tokens) {
+  std::vector<SyscallAbi> abis;
+  for (const std::uint32_t token : tokens) {
+    const std::optional<std::uint32_t> last = last_syscall(profile, token);
+    if (!last) continue;
+    // libseccomp's tokens are AUDIT_ARCH_*, but for x32, which the kernel reports as x86-64.
+    const bool x32 = token == SCMP_ARCH_X32;
+    abis.push_back({.audit_arch = x32 ? SCMP_ARCH_X86_64 : token, .x32 = x32, .last = *last});
+  }
+  return abis;
+}
+
+std::string export_bpf(void* context) {
+#if SCMP_VER_MAJOR > 2 || (SCMP_VER_MAJOR == 2 && SCMP_VER_MINOR >= 6)
+  std::size_t size = 0;
+  checked(seccomp_export_bpf_mem(context, nullptr, &size)).or_throw("compile linux.seccomp");
+  std::string bpf(size, '\0');
+  checked(seccomp_export_bpf_mem(context, bpf.data(), &size)).or_throw("compile linux.seccomp");
+  return bpf;
+#else
+  const sys::OwnFd file(::memfd_create("seccomp", MFD_CLOEXEC));
+  if (!file) throw Error("memfd_create", errno);
+  checked(seccomp_export_bpf(context, file.get())).or_throw("compile linux.seccomp");
+  if (::lseek(file.get(), 0, SEEK_SET) < 0) throw Error("lseek", errno);
+  return sys::read_all(file.get()).or_throw("read the compiled linux.seccomp");
+#endif
+}
+
+unsigned flag_bit(std::string_view word) {
+  if (word == "SECCOMP_FILTER_FLAG_TSYNC") return SECCOMP_FILTER_FLAG_TSYNC;
+  if (word == "SECCOMP_FILTER_FLAG_LOG") return SECCOMP_FILTER_FLAG_LOG;
+  if (word == "SECCOMP_FILTER_FLAG_SPEC_ALLOW") return SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  if (word == "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV")
+    return SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+  return 0;
+}
+
+unsigned filter_flags(const Seccomp& profile) {
+  if (!profile.flags) return SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  unsigned flags = 0;
+  for (const std::string& word : *profile.flags) flags |= flag_bit(word);
+  // TSYNC says nothing for one thread, and the kernel takes WAIT_KILLABLE_RECV only with a
+  // listener.
+  return flags & (SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+}
+
+}  // namespace
+
+SeccompFilter compile_seccomp(const Seccomp& profile) {
+  const std::uint32_t default_action =
+      scmp_action(profile.default_action, profile.default_errno_ret);
+  const Context context(seccomp_init(default_action));
+  if (!context) throw Error("linux.seccomp.defaultAction: libseccomp does not accept it");
+  const std::vector<std::uint32_t> tokens = add_architectures(context.get(), profile);
+  std::size_t names = 0;
+  for (const SeccompSyscall& entry : profile.syscalls) names += entry.names.size();
+  if (names > kTreeFrom)
+    checked(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2))
+        .ignore("libseccomp before 2.5 makes a list");
+
+  SeccompFilter filter;
+  const std::vector<std::string_view> unknown = add_rules(context.get(), profile, default_action);
+  if (!unknown.empty()) filter.warnings.push_back(unknown_syscalls_warning(unknown));
+  if (refuses_unknown_calls(default_action)) {
+    const std::vector<sock_filter> stub = enosys_stub(syscall_abis(profile, tokens));
+    filter.bpf.assign(reinterpret_cast<const char*>(stub.data()),
+                      stub.size() * sizeof(sock_filter));
+  }
+  filter.bpf += export_bpf(context.get());
+  const std::size_t count = filter.bpf.size() / sizeof(sock_filter);
+  if (count > BPF_MAXINSNS)
+    throw Error(concat("linux.seccomp: the filter has ", count,
+                       " instructions and the kernel takes ", BPF_MAXINSNS,
+                       "; shorten the profile or list fewer architectures"));
+  filter.flags = filter_flags(profile);
+  return filter;
+}
+
+void load_seccomp(std::string_view bpf, unsigned flags) {
+  const sys::Result<void> loaded = sys::install_seccomp_filter(bpf, flags);
+  if (loaded.error() == EACCES)
+    throw Error(
+        "load the linux.seccomp filter: needs CAP_SYS_ADMIN or process.noNewPrivileges true",
+        EACCES);
+  loaded.or_throw("load the linux.seccomp filter");
+}
+
+std::string seccomp_library_version() {
+  const scmp_version* version = seccomp_version();
+  return concat(version->major, ".", version->minor, ".", version->micro);
+}
+
+SeccompSupport seccomp_support() {
+  SeccompSupport support;
+  for (const std::string_view word : oci::kSeccompArchWords)
+    if (arch_token(word) != 0) support.archs.push_back(word);
+  for (const std::string_view word : oci::kSeccompFlagWords) {
+    unsigned flag = flag_bit(word);
+    if (flag == SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) flag |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
+    if (sys::seccomp_flag_known(flag)) support.flags.push_back(word);
+  }
+  return support;
+}
+
+}  // namespace brig::isolate
