@@ -23,8 +23,8 @@ std::string errno_text(int error_number);
 class Error : public std::exception {
  public:
   // `message` says operation, object and cause. When `error_number` is not 0, ": " and its text are
-  // appended.
-  explicit Error(std::string message, int error_number = 0);
+  // appended; then ": " and `detail` (a closer cause, or the remedy) when that is not empty.
+  explicit Error(std::string message, int error_number = 0, std::string_view detail = {});
 
   // For a line that is complete already, the text of the errno included.
   struct CompleteLine {};

@@ -12,9 +12,10 @@ std::string errno_text(int error_number) {
   return text;
 }
 
-Error::Error(std::string message, int error_number)
+Error::Error(std::string message, int error_number, std::string_view detail)
     : line_(std::move(message)), error_number_(error_number) {
   if (error_number_ != 0) line_.append(": ").append(errno_text(error_number_));
+  if (!detail.empty()) line_.append(": ").append(detail);
 }
 
 Error::Error(CompleteLine, std::string line, int error_number)

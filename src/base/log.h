@@ -7,7 +7,7 @@
 // So the default level for a JSON log file is `error`, and a command writes at most one error.
 #pragma once
 
-#include <optional>
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -27,10 +27,19 @@ struct Settings {
 // log is a file.
 void configure(const Settings& settings);
 
+// Closes the file and writes nothing from here on: what a library user starts with.
+void disable() noexcept;
+
 // True when a message of `level` would be written: ask before composing an expensive one.
 bool enabled(Level level) noexcept;
 
+// One line with one write(2). Bytes that are no UTF-8 become U+FFFD, so that a JSON log stays JSON.
 void write(Level level, std::string_view message) noexcept;
+
+// The line that write() writes at `now` (UTC), with its line end:
+//     time="2026-01-02T03:04:05.000000006Z" level=error msg="..."
+//     {"level":"error","msg":"...","time":"2026-01-02T03:04:05.000000006Z"}
+std::string format_line(Format format, Level level, std::string_view message, const timespec& now);
 
 inline void debug(std::string_view message) noexcept { write(Level::kDebug, message); }
 inline void warning(std::string_view message) noexcept { write(Level::kWarning, message); }
