@@ -5,35 +5,23 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "parsed.h"
+
 using brig::cli::Arguments;
 using brig::cli::Command;
 using brig::cli::CommandId;
 using brig::cli::kCommands;
 using brig::cli::kGlobalOptions;
 using brig::cli::Option;
+using brig::cli::parsed;
+using brig::cli::usage_error;
 using brig::cli::UsageError;
 
 namespace {
 
-// Parses "brig" and `words`.
-Arguments parsed(std::vector<std::string> words) {
-  words.insert(words.begin(), "brig");
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  Arguments arguments;
-  arguments.parse(static_cast<int>(words.size()), argv.data());
-  return arguments;
-}
-
 // The error of a command line that must be refused.
 std::string refusal(const std::vector<std::string>& words) {
-  try {
-    parsed(words);
-  } catch (const UsageError& error) {
-    return error.what();
-  }
-  return "(accepted)";
+  return usage_error([&] { parsed(words); });
 }
 
 using Words = std::vector<std::string>;

@@ -1,0 +1,31 @@
+// `--regex` of kill and delete: one action for every container that a pattern matches.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/concat.h"
+#include "brig/runtime.h"
+#include "cli/pattern.h"
+
+namespace brig::cli {
+
+// Calls `action` with the name of each container that `pattern` matches; a failure does not stop
+// the rest. Throws one Error that names every failure.
+template <class Action>
+void for_each_match(const RuntimeOptions& runtime, const std::string& pattern, Action&& action) {
+  std::vector<std::string> names;
+  std::vector<std::string> problems;  // a container that cannot be read may still be named in full
+  for (const ContainerInfo& info : list_containers(runtime, problems)) names.push_back(info.id);
+  std::string failures;
+  for (const std::string& name : matching(names, pattern)) {
+    try {
+      action(name);
+    } catch (const Error& error) {
+      append(failures, failures.empty() ? "" : "; ", name, ": ", error.what());
+    }
+  }
+  if (!failures.empty()) throw Error(failures);
+}
+
+}  // namespace brig::cli

@@ -1,0 +1,52 @@
+#include <unistd.h>
+
+#include "base/concat.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/limits.h"
+#include "oci/parse.h"
+#include "oci/validate.h"
+#include "sys/file.h"
+
+namespace brig::cli {
+
+namespace {
+
+// The JSON of --resources: a file, or standard input for "-".
+Resources resources_from_file(const std::string& name) {
+  const std::string shown = name == "-" ? "standard input" : name;
+  const std::string text =
+      (name == "-" ? sys::read_all(STDIN_FILENO) : sys::read_file_at(AT_FDCWD, name))
+          .or_throw("read ", shown);
+  return with_context([&] { return shown; },
+                      [&] {
+                        Resources resources = oci::parse_resources(text);
+                        oci::validate_resources(resources, "");
+                        return resources;
+                      });
+}
+
+// Kernel memory limits do not exist any more: the kernel has none since 5.16, cgroup v2 never had.
+void drop_kernel_memory(Resources& resources) {
+  if (!resources.memory || !(resources.memory->kernel || resources.memory->kernel_tcp)) return;
+  log::warning("kernel memory limits are obsolete and have no effect");
+  resources.memory->kernel.reset();
+  resources.memory->kernel_tcp.reset();
+}
+
+}  // namespace
+
+int update_command(const Invocation& invocation) {
+  const Arguments& arguments = invocation.arguments;
+  for (const OptionName option : {OptionName("l3-cache-schema"), OptionName("mem-bw-schema")})
+    if (!arguments.text(option).empty())
+      throw Error(concat("--", option.text(), ": Intel RDT is not supported yet"));
+  const std::string file = arguments.text("resources");
+  Resources resources =
+      file.empty() ? resources_from_options(arguments) : resources_from_file(file);
+  drop_kernel_memory(resources);
+  update_container(invocation.runtime, invocation.container(), resources);
+  return 0;
+}
+
+}  // namespace brig::cli
