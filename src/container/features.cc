@@ -15,9 +15,9 @@ std::string features_document() {
   for (const rootfs::MountOption& option : rootfs::mount_options())
     features.mount_options.push_back(option.name);
   features.capabilities.assign(capabilities.begin(), capabilities.end());
-  features.seccomp_archs.assign(seccomp.archs.begin(), seccomp.archs.end());
-  features.seccomp_flags.assign(seccomp.supported_flags.begin(), seccomp.supported_flags.end());
-  features.libseccomp_version = seccomp.library_version;
+  features.seccomp_archs = seccomp.archs;
+  features.seccomp_flags = seccomp.flags;
+  features.libseccomp_version = isolate::seccomp_library_version();
   features.unsafe_annotations = {"run.oci.hooks.stderr", "run.oci.hooks.stdout",
                                  "run.oci.keep_original_groups", "run.oci.mount_context_type"};
   return oci::features_json(features);

@@ -1,0 +1,261 @@
+#include "isolate/seccomp.h"
+
+#include <doctest/doctest.h>
+#include <linux/audit.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "bpf_interpreter.h"
+#include "brig/error.h"
+
+using namespace brig;
+using isolate::compile_seccomp;
+using isolate::SeccompFilter;
+using isolate::test::instructions;
+using isolate::test::run;
+
+namespace {
+
+#if defined(__x86_64__)
+constexpr std::uint32_t kNative = AUDIT_ARCH_X86_64;
+#elif defined(__aarch64__)
+constexpr std::uint32_t kNative = AUDIT_ARCH_AARCH64;
+#else
+#error "name this architecture's AUDIT_ARCH_* here"
+#endif
+
+constexpr std::uint32_t kEperm = SECCOMP_RET_ERRNO | EPERM;
+constexpr std::uint32_t kEnosys = SECCOMP_RET_ERRNO | ENOSYS;
+// Calls below these numbers are not taken for newer than the profile.
+const SeccompSyscall kNewest = {.names = {"statx", "io_uring_register"}};
+
+Seccomp refusing(std::vector<SeccompSyscall> rules) {
+  rules.push_back(kNewest);
+  return {.default_action = SeccompAction::kErrno, .syscalls = std::move(rules)};
+}
+
+std::uint32_t call(const SeccompFilter& filter, long nr, std::uint64_t arg0 = 0,
+                   std::uint64_t arg1 = 0) {
+  return run(instructions(filter.bpf),
+             {.nr = static_cast<int>(nr), .arch = kNative, .args = {arg0, arg1}});
+}
+
+std::string failure(const Seccomp& profile) {
+  try {
+    compile_seccomp(profile);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return {};
+}
+
+}  // namespace
+
+TEST_CASE("compile_seccomp gives every action its kernel value") {
+  struct {
+    SeccompAction action;
+    std::optional<std::uint32_t> errno_ret;
+    std::uint32_t expected;
+  } const cases[] = {
+      {SeccompAction::kAllow, {}, SECCOMP_RET_ALLOW},
+      {SeccompAction::kLog, {}, SECCOMP_RET_LOG},
+      {SeccompAction::kTrap, {}, SECCOMP_RET_TRAP},
+      {SeccompAction::kKillThread, {}, SECCOMP_RET_KILL_THREAD},
+      {SeccompAction::kKillProcess, {}, SECCOMP_RET_KILL_PROCESS},
+      {SeccompAction::kTrace, {}, SECCOMP_RET_TRACE | EPERM},
+      {SeccompAction::kTrace, 9, SECCOMP_RET_TRACE | 9},
+      {SeccompAction::kErrno, 38, SECCOMP_RET_ERRNO | 38},
+      {SeccompAction::kErrno, 0, SECCOMP_RET_ERRNO},
+  };
+  for (const auto& item : cases) {
+    CAPTURE(item.expected);
+    const SeccompFilter filter = compile_seccomp(
+        refusing({{.names = {"mkdirat"}, .action = item.action, .errno_ret = item.errno_ret}}));
+    CHECK(call(filter, SYS_mkdirat) == item.expected);
+    CHECK(call(filter, SYS_getpid) == kEperm);
+  }
+}
+
+TEST_CASE("the default action has its own errno, or EPERM") {
+  Seccomp profile = refusing({});
+  CHECK(call(compile_seccomp(profile), SYS_getpid) == kEperm);
+  profile.default_errno_ret = 13;
+  CHECK(call(compile_seccomp(profile), SYS_getpid) == (SECCOMP_RET_ERRNO | 13));
+}
+
+TEST_CASE("compile_seccomp gives every operator its meaning") {
+  constexpr std::uint64_t kBig = 0x1'0000'0005;
+  struct {
+    SeccompOperator op;
+    std::uint64_t value, value_two, arg;
+    bool matches;
+  } const cases[] = {
+      {SeccompOperator::kEqual, 5, 0, 5, true},
+      {SeccompOperator::kEqual, 5, 0, kBig, false},
+      {SeccompOperator::kEqual, kBig, 0, kBig, true},
+      {SeccompOperator::kNotEqual, 5, 0, 6, true},
+      {SeccompOperator::kNotEqual, 5, 0, 5, false},
+      {SeccompOperator::kLess, 5, 0, 4, true},
+      {SeccompOperator::kLess, 5, 0, 5, false},
+      {SeccompOperator::kLess, 5, 0, kBig, false},
+      {SeccompOperator::kLessEqual, 5, 0, 5, true},
+      {SeccompOperator::kLessEqual, 5, 0, 6, false},
+      {SeccompOperator::kGreater, 5, 0, 6, true},
+      {SeccompOperator::kGreater, 5, 0, 5, false},
+      {SeccompOperator::kGreater, 5, 0, kBig, true},
+      {SeccompOperator::kGreaterEqual, 5, 0, 5, true},
+      {SeccompOperator::kGreaterEqual, 5, 0, 4, false},
+      {SeccompOperator::kMaskedEqual, 0xf0, 0x30, 0x3f, true},
+      {SeccompOperator::kMaskedEqual, 0xf0, 0x30, 0x4f, false},
+  };
+  for (const auto& item : cases) {
+    CAPTURE(static_cast<int>(item.op));
+    CAPTURE(item.arg);
+    const SeccompFilter filter = compile_seccomp(refusing(
+        {{.names = {"mkdirat"},
+          .args = {
+              {.index = 1, .value = item.value, .value_two = item.value_two, .op = item.op}}}}));
+    CHECK(call(filter, SYS_mkdirat, 0, item.arg) == (item.matches ? SECCOMP_RET_ALLOW : kEperm));
+  }
+}
+
+TEST_CASE("tests of different arguments must all match; tests of one argument need one match") {
+  const SeccompFilter both = compile_seccomp(refusing(
+      {{.names = {"mkdirat"}, .args = {{.index = 0, .value = 1}, {.index = 1, .value = 2}}}}));
+  CHECK(call(both, SYS_mkdirat, 1, 2) == SECCOMP_RET_ALLOW);
+  CHECK(call(both, SYS_mkdirat, 1, 3) == kEperm);
+  const SeccompFilter either = compile_seccomp(refusing(
+      {{.names = {"mkdirat"}, .args = {{.index = 0, .value = 1}, {.index = 0, .value = 2}}}}));
+  CHECK(call(either, SYS_mkdirat, 1) == SECCOMP_RET_ALLOW);
+  CHECK(call(either, SYS_mkdirat, 2) == SECCOMP_RET_ALLOW);
+  CHECK(call(either, SYS_mkdirat, 3) == kEperm);
+}
+
+TEST_CASE("several rules for one system call") {
+  const std::vector<SeccompArg> when_one = {{.index = 0, .value = 1}};
+  SUBCASE("a rule without condition wins over one with a condition") {
+    const SeccompFilter filter = compile_seccomp(
+        refusing({{.names = {"mkdirat"}, .args = when_one}, {.names = {"mkdirat"}}}));
+    CHECK(call(filter, SYS_mkdirat, 7) == SECCOMP_RET_ALLOW);
+  }
+  SUBCASE("the same rule twice is one rule") {
+    const SeccompFilter filter =
+        compile_seccomp(refusing({{.names = {"mkdirat"}, .args = when_one},
+                                  {.names = {"mkdirat", "mkdirat"}, .args = when_one}}));
+    CHECK(call(filter, SYS_mkdirat, 1) == SECCOMP_RET_ALLOW);
+  }
+  SUBCASE("a rule with the default's action says nothing") {
+    const SeccompFilter filter =
+        compile_seccomp(refusing({{.names = {"mkdirat"}, .action = SeccompAction::kErrno}}));
+    CHECK(call(filter, SYS_mkdirat) == kEperm);
+  }
+  SUBCASE("the same condition with another action is an error with its place") {
+    CHECK(failure(refusing({{.names = {"mkdirat"}, .args = when_one},
+                            {.names = {"getpid", "mkdirat"},
+                             .action = SeccompAction::kTrap,
+                             .args = when_one}})) ==
+          "linux.seccomp.syscalls[1]: mkdirat: an earlier rule has the same condition and another "
+          "action");
+  }
+}
+
+TEST_CASE("system calls newer than the profile get ENOSYS") {
+  const SeccompFilter filter = compile_seccomp(refusing({}));
+  CHECK(call(filter, SYS_io_uring_register) == SECCOMP_RET_ALLOW);
+  CHECK(call(filter, SYS_io_uring_register - 1) == kEperm);
+  CHECK(call(filter, SYS_io_uring_register + 1) == kEnosys);
+
+  Seccomp killing = refusing({});
+  killing.default_action = SeccompAction::kKillProcess;
+  CHECK(call(compile_seccomp(killing), SYS_io_uring_register + 1) == kEnosys);
+}
+
+TEST_CASE("a profile that lets unknown calls through has no ENOSYS rule") {
+  for (const SeccompAction action :
+       {SeccompAction::kAllow, SeccompAction::kLog, SeccompAction::kTrace}) {
+    const Seccomp profile = {
+        .default_action = action,
+        .syscalls = {{.names = {"mkdirat"}, .action = SeccompAction::kErrno}, kNewest}};
+    const SeccompFilter filter = compile_seccomp(profile);
+    CHECK(call(filter, SYS_io_uring_register + 1) == call(filter, SYS_getpid));
+    CHECK(call(filter, SYS_io_uring_register + 1) != kEnosys);
+    CHECK(call(filter, SYS_mkdirat) == kEperm);
+  }
+}
+
+TEST_CASE("names that libseccomp does not know are left out with one warning") {
+  const SeccompFilter filter =
+      compile_seccomp(refusing({{.names = {"no_such_call", "mkdirat", "nor_this"}}}));
+  CHECK(call(filter, SYS_mkdirat) == SECCOMP_RET_ALLOW);
+  REQUIRE(filter.warnings.size() == 1);
+  CHECK(filter.warnings[0].ends_with("does not know and leaves out: no_such_call nor_this"));
+}
+
+TEST_CASE("a large profile, compiled to a tree, still answers each call by its own rule") {
+  SeccompSyscall allowed;
+  std::vector<long> numbers;
+  const std::pair<const char*, long> calls[] = {
+      {"read", SYS_read},           {"write", SYS_write},
+      {"close", SYS_close},         {"fstat", SYS_fstat},
+      {"lseek", SYS_lseek},         {"mmap", SYS_mmap},
+      {"munmap", SYS_munmap},       {"brk", SYS_brk},
+      {"ioctl", SYS_ioctl},         {"pread64", SYS_pread64},
+      {"pwrite64", SYS_pwrite64},   {"readv", SYS_readv},
+      {"writev", SYS_writev},       {"madvise", SYS_madvise},
+      {"shmget", SYS_shmget},       {"dup", SYS_dup},
+      {"getitimer", SYS_getitimer}, {"getpid", SYS_getpid},
+      {"socket", SYS_socket},       {"connect", SYS_connect},
+      {"sendto", SYS_sendto},       {"bind", SYS_bind},
+      {"listen", SYS_listen},       {"clone", SYS_clone},
+      {"execve", SYS_execve},       {"wait4", SYS_wait4},
+      {"kill", SYS_kill},           {"uname", SYS_uname},
+      {"fcntl", SYS_fcntl},         {"flock", SYS_flock},
+      {"fsync", SYS_fsync},         {"getcwd", SYS_getcwd},
+      {"chdir", SYS_chdir},         {"fchdir", SYS_fchdir},
+      {"umask", SYS_umask},         {"gettid", SYS_gettid},
+      {"futex", SYS_futex},         {"openat", SYS_openat},
+  };
+  for (const auto& [name, number] : calls) {
+    allowed.names.emplace_back(name);
+    numbers.push_back(number);
+  }
+  const SeccompFilter filter = compile_seccomp(refusing({allowed}));
+  for (long number = 0; number < SYS_statx; ++number) {
+    CAPTURE(number);
+    const bool listed = std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+    CHECK(call(filter, number) == (listed ? SECCOMP_RET_ALLOW : kEperm));
+  }
+}
+
+TEST_CASE("flags: absent means SPEC_ALLOW, empty means none") {
+  Seccomp profile = refusing({});
+  const auto flags = [&profile](std::optional<std::vector<std::string>> words) {
+    profile.flags = std::move(words);
+    return compile_seccomp(profile).flags;
+  };
+  CHECK(flags(std::nullopt) == SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+  CHECK(flags(std::vector<std::string>{}) == 0);
+  CHECK(flags({{"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"}}) ==
+        (SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW));
+  CHECK(flags({{"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"}}) == 0);
+}
+
+TEST_CASE("architectures: all in one filter; an unknown one is an error with its place") {
+  Seccomp profile = refusing({{.names = {"mkdirat"}}});
+  profile.architectures = {"SCMP_ARCH_X86", "SCMP_ARCH_X86_64", "SCMP_ARCH_X32",
+                           "SCMP_ARCH_AARCH64", "SCMP_ARCH_AARCH64"};
+  const std::vector<sock_filter> program = instructions(compile_seccomp(profile).bpf);
+  CHECK(run(program, {.nr = 296, .arch = AUDIT_ARCH_I386}) == SECCOMP_RET_ALLOW);
+  CHECK(run(program, {.nr = 258, .arch = AUDIT_ARCH_X86_64}) == SECCOMP_RET_ALLOW);
+  CHECK(run(program, {.nr = 0x40000000 + 258, .arch = AUDIT_ARCH_X86_64}) == SECCOMP_RET_ALLOW);
+  CHECK(run(program, {.nr = 34, .arch = AUDIT_ARCH_AARCH64}) == SECCOMP_RET_ALLOW);
+  CHECK(run(program, {.nr = 1, .arch = AUDIT_ARCH_I386}) == kEperm);
+  CHECK(run(program, {.nr = 2000, .arch = AUDIT_ARCH_I386}) == kEnosys);
+  CHECK(run(program, {.nr = 0x40000000 + 2000, .arch = AUDIT_ARCH_X86_64}) == kEnosys);
+  CHECK(run(program, {.nr = 1, .arch = AUDIT_ARCH_S390X}) == SECCOMP_RET_KILL_THREAD);
+
+  profile.architectures = {"SCMP_ARCH_X86", "SCMP_ARCH_NONSENSE"};
+  CHECK(failure(profile).starts_with("linux.seccomp.architectures[1]: libseccomp "));
+}

@@ -1,0 +1,39 @@
+#include "sys/procfs.h"
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "sys/file.h"
+
+using namespace brig;
+using sys::ProcScope;
+
+TEST_CASE("open_proc_file reaches the process's own files and nothing else") {
+  for (const ProcScope scope : {ProcScope::kProcesses, ProcScope::kWhole}) {
+    const sys::OwnFd proc = sys::open_private_proc(scope).or_throw("open");
+    CHECK(sys::open_proc_file(proc.get(), "self/stat", O_RDONLY));
+    CHECK(sys::open_proc_file(proc.get(), "self/no_such_file", O_RDONLY).error() == ENOENT);
+    CHECK(sys::open_proc_file(proc.get(), "self/root/etc", O_PATH).error() == ELOOP);
+    CHECK(sys::open_proc_file(proc.get(), "self/exe", O_RDONLY).error() == ELOOP);
+    CHECK(sys::open_proc_file(proc.get(), "self/../..", O_PATH).error() == EXDEV);
+    CHECK(sys::open_proc_file(proc.get(), "/self/stat", O_RDONLY).error() == EXDEV);
+  }
+  const sys::OwnFd whole = sys::open_private_proc(ProcScope::kWhole).or_throw("open");
+  CHECK(sys::open_proc_file(whole.get(), "sys/kernel/ostype", O_RDONLY));
+}
+
+TEST_CASE("write_proc_file writes what can be read back") {
+  const sys::OwnFd self = sys::open_process_directory(0).or_throw("open");
+  const std::string before = sys::read_file_at(self.get(), "comm").or_throw("read");
+  CHECK(sys::write_proc_file(self.get(), "comm", "brig-test"));
+  CHECK(*sys::read_file_at(self.get(), "comm") == "brig-test\n");
+  CHECK(sys::write_proc_file(self.get(), "comm", before.substr(0, before.size() - 1)));
+  CHECK(sys::write_proc_file(self.get(), "no_such_file", "x").error() == ENOENT);
+}
+
+TEST_CASE("open_process_directory knows living processes") {
+  CHECK(sys::open_process_directory(::getpid()));
+  CHECK(sys::open_process_directory(1));
+  CHECK(sys::open_process_directory(2147483647).error() == ENOENT);
+}
