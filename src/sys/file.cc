@@ -43,15 +43,12 @@ Result<std::uint64_t> file_system_type_at(const char* path) {
   return static_cast<std::uint64_t>(info.f_type);
 }
 
-<<<<<<< HEAD
 Result<unsigned long> mount_flags(int fd) {
   struct statvfs info = {};
   if (::fstatvfs(fd, &info) < 0) return Result<unsigned long>::last_error();
   return info.f_flag;
 }
 
-=======
->>>>>>> main
 Result<void> make_directory_at(int dir, const std::string& path, mode_t mode) {
   return Result<void>::of(::mkdirat(dir, path.c_str(), mode));
 }
@@ -119,7 +116,6 @@ Result<std::size_t> read_at(int fd, char* buffer, std::size_t size, off_t offset
   return static_cast<std::size_t>(got);
 }
 
-<<<<<<< HEAD
 Result<std::string> read_part(int fd, std::uint64_t offset, std::size_t size) {
   std::string data(size, '\0');
   const ssize_t got = ::pread(fd, data.data(), size, static_cast<off_t>(offset));
@@ -128,8 +124,6 @@ Result<std::string> read_part(int fd, std::uint64_t offset, std::size_t size) {
   return data;
 }
 
-=======
->>>>>>> main
 Result<void> write_all(int fd, std::string_view data) {
   while (!data.empty()) {
     const ssize_t put = ::write(fd, data.data(), data.size());

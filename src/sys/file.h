@@ -29,12 +29,9 @@ Result<struct stat> stat_at(int dir, const std::string& path, int flags = 0);
 // f_type of fstatfs(2) or statfs(2): a *_MAGIC of linux/magic.h.
 Result<std::uint64_t> file_system_type(int fd);
 Result<std::uint64_t> file_system_type_at(const char* path);
-<<<<<<< HEAD
 
 // The mount's flags (ST_RDONLY, ST_NOEXEC) as fstatvfs(3) gives them; also for O_PATH descriptors.
 Result<unsigned long> mount_flags(int fd);
-=======
->>>>>>> main
 
 // mkdirat(2), unlinkat(2) (`flags` as AT_REMOVEDIR), symlinkat(2), readlinkat(2), renameat(2),
 // mknodat(2), fchmod(2), fchownat(2) with AT_EMPTY_PATH (works on O_PATH descriptors).
@@ -56,11 +53,8 @@ Result<std::string> read_file_at(int dir, const std::string& path, std::size_t l
 
 // One pread(2) of at most `size` bytes at `offset` into `buffer`; how many were read.
 Result<std::size_t> read_at(int fd, char* buffer, std::size_t size, off_t offset);
-<<<<<<< HEAD
 // At most `size` bytes from `offset` on, with one pread(2).
 Result<std::string> read_part(int fd, std::uint64_t offset, std::size_t size);
-=======
->>>>>>> main
 
 // Writes all of `data`, going on after short writes and EINTR.
 Result<void> write_all(int fd, std::string_view data);
