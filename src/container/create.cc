@@ -71,6 +71,7 @@ Creation::Creation(const RuntimeOptions& runtime, const CreateOptions& options,
                    bool executes_at_once)
     : runtime_(runtime), options_(options), executes_at_once_(executes_at_once) {
   check_id(options.id);
+  if (Store::find(runtime.root, options.id)) throw id_exists(options.id);
   check_preserved_fds(3, options.listen_fds, "LISTEN_FDS");
   check_preserved_fds(3 + options.listen_fds, options.preserve_fds, "--preserve-fds");
 }
@@ -157,6 +158,7 @@ void Creation::prepare() {
   for (const NamespaceHandle& handle : joined_)
     if (handle.flags == CLONE_NEWUSER) rootfs::idmap_sources(rootfs_, sources_, handle.fd.get());
   cgroup_->create(config_.linux.resources);
+  cgroup_made_ = true;
   if (const std::optional<uid_t> owner = cgroup::delegation_owner(config_))
     cgroup_->delegate(*owner);
   if (!executes_at_once_) open_start_fifos();

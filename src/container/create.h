@@ -68,6 +68,7 @@ class Creation {
   const bool executes_at_once_;
   bool committed_ = false;
   bool hooks_started_ = false;
+  bool cgroup_made_ = false;
 
   std::string config_text_;
   Config config_;

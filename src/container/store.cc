@@ -57,6 +57,10 @@ void check_id(const std::string& id) {
                        "\" (use letters, digits, '_', '+', '-' and '.', not starting with a dot)"));
 }
 
+Error id_exists(const std::string& id) {
+  return Error(concat("container with given ID already exists: ", id));
+}
+
 Store::Store(sys::OwnFd dir, const std::string& root, const std::string& id)
     : dir_(std::move(dir)), root_(root), id_(id), path_(concat(root, '/', id)) {}
 
@@ -82,8 +86,7 @@ Store Store::create(const std::string& root, const std::string& id) {
     make_root(root);
     made = sys::make_directory_at(AT_FDCWD, path, 0711);
   }
-  if (!made && made.error() == EEXIST)
-    throw Error(concat("container with given ID already exists: ", id));
+  if (!made && made.error() == EEXIST) throw id_exists(id);
   made.or_throw("make the state folder ", path);
   Store store = open(root, id);
   store.lock();

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "brig/error.h"
 #include "oci/state.h"
 #include "sys/fd.h"
 
@@ -28,6 +29,9 @@ inline constexpr const char* kStartedFifo = "started.fifo";
 // The characters of an id: letters, digits, "_", "+", "-" and "."; the first is not a dot (no "."
 // and "..", nothing hidden). Throws "invalid container ID format" otherwise.
 void check_id(const std::string& id);
+
+// The error of a second container of the same id.
+Error id_exists(const std::string& id);
 
 class Store {
  public:
