@@ -58,7 +58,8 @@ std::optional<Owner> owner_of(std::string_view dotted) {
 }  // namespace
 
 void check_sysctl(const Config& config, Problems& problems) {
-  for (const auto& [key, value] : config.linux.sysctl) {
+  for (const auto& parameter : config.linux.sysctl) {
+    const std::string& key = parameter.first;
     const std::string dotted = with_dots(key);
     const auto add = [&](const auto&... pieces) {
       problems.add("linux.sysctl[\"", key, "\"]: ", pieces...);

@@ -29,7 +29,7 @@ std::vector<std::string> corpus_files(std::string_view suffix) {
 }
 
 std::string read_corpus(const std::string& name) {
-  std::FILE* file = std::fopen((kCorpus + "/" + name).c_str(), "r");
+  std::FILE* file = std::fopen((kCorpus + "/" + name).c_str(), "re");
   REQUIRE(file != nullptr);
   std::string text(1U << 20U, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file));
