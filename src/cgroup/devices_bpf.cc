@@ -80,15 +80,12 @@ bool overlap(const Rule& a, const Rule& b) {
 }
 
 // Adds `rule`, which comes after all of `filter` in order of matching, unless earlier ones decide
-// all of it. The accesses that they decide are added to it: that changes no answer, and a rule for
-// every access makes a shorter program.
-void add_rule(DeviceFilter& filter, Rule rule) {
-  std::uint32_t decided = 0;
+// all of it.
+void add_rule(DeviceFilter& filter, const Rule& rule) {
+  std::uint32_t open = rule.access;
   for (const Rule& earlier : filter.rules)
-    if (covers_devices(earlier, rule)) decided |= earlier.access;
-  if ((rule.access & ~decided) == 0) return;
-  rule.access |= decided;
-  filter.rules.push_back(rule);
+    if (covers_devices(earlier, rule)) open &= ~earlier.access;
+  if (open != 0) filter.rules.push_back(rule);
 }
 
 // Removes the rules that say the same as what would happen without them: no later one contradicts

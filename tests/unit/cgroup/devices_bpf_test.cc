@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <cstring>
 #include <string>
 
 #include "brig/error.h"
@@ -46,40 +47,62 @@ std::uint64_t alu(int operation, std::uint64_t left, std::uint64_t right, unsign
 }
 
 // Runs a program as the kernel would; registers that were never written may not be read.
-bool run(const std::vector<bpf_insn>& program, const bpf_cgroup_dev_ctx& context) {
-  std::uint64_t registers[10] = {};
-  bool written[10] = {};
-  written[BPF_REG_1] = true;
-  for (const bpf_insn& code : program) {
-    const int size = BPF_CLASS(code.code);
-    if (code.code == (BPF_LDX | BPF_MEM | BPF_W)) {
-      expect(code.src_reg == BPF_REG_1);
-      const char* base = reinterpret_cast<const char*>(&context);
-      registers[code.dst_reg] = *reinterpret_cast<const std::uint32_t*>(base + code.off);
-      written[code.dst_reg] = true;
-    } else if (code.code == (BPF_JMP | BPF_EXIT)) {
-      expect(written[BPF_REG_0]);
-      expect(registers[BPF_REG_0] <= 1);
-      return registers[BPF_REG_0] == 1;
-    } else {
-      expect(size == BPF_ALU || size == BPF_ALU64);
-      const bool from_register = BPF_SRC(code.code) == BPF_X;
-      if (from_register) expect(written[code.src_reg]);
-      if (BPF_OP(code.code) != BPF_MOV) expect(written[code.dst_reg]);
-      std::uint64_t left = registers[code.dst_reg];
-      std::uint64_t right = from_register
-                                ? registers[code.src_reg]
-                                : static_cast<std::uint64_t>(static_cast<std::int64_t>(code.imm));
-      if (size == BPF_ALU) left &= 0xffffffffU, right &= 0xffffffffU;
-      std::uint64_t result = alu(BPF_OP(code.code), left, right, size == BPF_ALU ? 32 : 64);
-      if (size == BPF_ALU) result &= 0xffffffffU;
-      registers[code.dst_reg] = result;
-      written[code.dst_reg] = true;
-    }
+class Machine {
+ public:
+  explicit Machine(const bpf_cgroup_dev_ctx& context) : context_(context) {
+    written_[BPF_REG_1] = true;
   }
-  FAIL("the program does not end");
-  return false;
-}
+
+  bool run(const std::vector<bpf_insn>& program) {
+    for (const bpf_insn& code : program) {
+      if (code.code == (BPF_JMP | BPF_EXIT)) {
+        expect(read(BPF_REG_0) <= 1);
+        return read(BPF_REG_0) == 1;
+      }
+      if (BPF_CLASS(code.code) == BPF_LDX)
+        load(code);
+      else
+        calculate(code);
+    }
+    FAIL("the program does not end");
+    return false;
+  }
+
+ private:
+  std::uint64_t read(unsigned reg) {
+    expect(written_[reg]);
+    return registers_[reg];
+  }
+  void write(unsigned reg, std::uint64_t value) {
+    registers_[reg] = value;
+    written_[reg] = true;
+  }
+
+  void load(const bpf_insn& code) {
+    expect(code.code == (BPF_LDX | BPF_MEM | BPF_W));
+    expect(code.src_reg == BPF_REG_1);
+    std::uint32_t value = 0;
+    std::memcpy(&value, reinterpret_cast<const char*>(&context_) + code.off, sizeof value);
+    write(code.dst_reg, value);
+  }
+
+  void calculate(const bpf_insn& code) {
+    const bool wide = BPF_CLASS(code.code) == BPF_ALU64;
+    expect(wide || BPF_CLASS(code.code) == BPF_ALU);
+    const std::uint64_t limit = wide ? UINT64_MAX : UINT32_MAX;
+    const std::uint64_t left = BPF_OP(code.code) == BPF_MOV ? 0 : read(code.dst_reg);
+    const std::uint64_t right = BPF_SRC(code.code) == BPF_X
+                                    ? read(code.src_reg)
+                                    : static_cast<std::uint64_t>(std::int64_t{code.imm});
+    const std::uint64_t result =
+        alu(BPF_OP(code.code), left & limit, right & limit, wide ? 64 : 32);
+    write(code.dst_reg, result & limit);
+  }
+
+  const bpf_cgroup_dev_ctx& context_;
+  std::uint64_t registers_[10] = {};
+  bool written_[10] = {};
+};
 
 bool answer(const std::vector<bpf_insn>& program, char type, std::uint32_t major,
             std::uint32_t minor, std::uint32_t access) {
@@ -87,7 +110,7 @@ bool answer(const std::vector<bpf_insn>& program, char type, std::uint32_t major
   context.access_type = (access << 16U) | (type == 'b' ? BPF_DEVCG_DEV_BLOCK : BPF_DEVCG_DEV_CHAR);
   context.major = major;
   context.minor = minor;
-  return run(program, context);
+  return Machine(context).run(program);
 }
 
 bool allowed(const std::vector<DeviceRule>& rules, char type, std::uint32_t major,
@@ -141,6 +164,7 @@ const std::vector<std::vector<DeviceRule>> kLists = {
     {kAllowAll, {false, 'c', 10, 229, ""}, kDenyAll},
     {{true, 'a', 8, {}, "rw"}, {false, 'a', {}, 1, "r"}},
     {kDenyAll, {true, 'a', {}, {}, "r"}},
+    {kDenyAll, {true, 'c', 240, 1, "rw"}, {false, 'c', 240, {}, "r"}, {true, 'c', 240, 2, "rw"}},
     {kDenyAll, {true, 'c', -1, -1, "rw"}, {false, 'c', 240, 63, "rw"}},
     {kDenyAll,
      {true, 'c', 240, 31, "rw"},
@@ -152,19 +176,25 @@ const std::vector<std::vector<DeviceRule>> kLists = {
 }  // namespace
 
 TEST_CASE("the device program answers as the list of rules means") {
-  const std::uint32_t majors[] = {0, 1, 5, 8, 10, 136, 240, 0xffffffff};
-  const std::uint32_t minors[] = {0, 1, 2, 3, 7, 31, 32, 33, 35, 63, 200, 229, 0xffffffff};
+  struct Request {
+    char type;
+    std::uint32_t major;
+    std::uint32_t minor;
+    std::uint32_t access;
+  };
+  std::vector<Request> requests;
+  for (const char type : {'b', 'c'})
+    for (const std::uint32_t major : {0U, 1U, 5U, 8U, 10U, 136U, 240U, 0xffffffffU})
+      for (const std::uint32_t minor :
+           {0U, 1U, 2U, 3U, 7U, 31U, 32U, 33U, 35U, 63U, 200U, 229U, 0xffffffffU})
+        for (std::uint32_t access = 0; access < 8; ++access)
+          requests.push_back({type, major, minor, access});
   for (std::size_t list = 0; list < kLists.size(); ++list) {
     const auto program = compile_device_filter(plan_device_filter(kLists[list]));
-    for (const char type : {'b', 'c'})
-      for (const std::uint32_t major : majors)
-        for (const std::uint32_t minor : minors)
-          for (std::uint32_t access = 0; access < 8; ++access) {
-            if (answer(program, type, major, minor, access) ==
-                meant(kLists[list], type, major, minor, access))
-              continue;
-            FAIL_CHECK("list ", list, ": ", type, ' ', major, ':', minor, " access ", access);
-          }
+    for (const auto& [type, major, minor, access] : requests)
+      if (answer(program, type, major, minor, access) !=
+          meant(kLists[list], type, major, minor, access))
+        FAIL_CHECK("list ", list, ": ", type, ' ', major, ':', minor, " access ", access);
   }
 }
 

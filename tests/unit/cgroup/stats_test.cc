@@ -5,6 +5,7 @@
 
 #include "base/concat.h"
 #include "brig/error.h"
+#include "cgroup/stats_json.h"
 #include "sys/file.h"
 
 using namespace brig;
@@ -135,4 +136,41 @@ TEST_CASE("no limit stays no limit when memory and swap are added up") {
   const cgroup::Stats stats = cgroup::read_stats(fake.directory());
   CHECK(stats.memory.usage.limit == kUnlimited);
   CHECK(stats.memory.swap.limit == kUnlimited);
+}
+
+TEST_CASE("statistics are written as runc writes them") {
+  const auto text = [](const cgroup::Stats& stats) {
+    json::Writer out;
+    cgroup::write_stats(out, stats);
+    return std::move(out).take();
+  };
+  const std::string cpuset =
+      R"("cpuset":{"cpu_exclusive":0,"mem_hardwall":0,"mem_exclusive":0,"memory_migrate":0,)"
+      R"("memory_spread_page":0,"memory_spread_slab":0,"memory_pressure":0,)"
+      R"("sched_load_balance":0,"sched_relax_domain_level":0},)";
+  CHECK(text({}) == concat(R"({"cpu":{},)", cpuset,
+                           R"("memory":{},"pids":{},"blkio":{},"hugetlb":{},"intel_rdt":{},)"
+                           R"("network_interfaces":null})"));
+
+  cgroup::Stats stats;
+  stats.cpu.total = 3000;
+  stats.cpu.user = 2000;
+  stats.cpu.throttled_periods = 4;
+  stats.cpu.pressure.emplace().some.total = 7;
+  stats.memory.cache = 5;
+  stats.memory.usage = {6, 8, kUnlimited};
+  stats.memory.raw["anon"] = 9;
+  stats.pids = {2, 10};
+  stats.blkio.serviced.push_back({8, 0, "Read", 11});
+  stats.hugetlb["2MB"] = {0, 1};
+  CHECK(text(stats) ==
+        concat(R"({"cpu":{"usage":{"total":3000,"kernel":0,"user":2000},)"
+               R"("throttling":{"throttledPeriods":4},)"
+               R"("psi":{"some":{"avg10":0,"avg60":0,"avg300":0,"total":7}}},)",
+               cpuset,
+               R"("memory":{"cache":5,)"
+               R"("usage":{"limit":18446744073709551615,"usage":6,"max":8,"failcnt":0},)"
+               R"("raw":{"anon":9}},"pids":{"current":2,"limit":10},)"
+               R"("blkio":{"ioServicedRecursive":[{"major":8,"op":"Read","value":11}]},)"
+               R"("hugetlb":{"2MB":{"failcnt":1}},"intel_rdt":{},"network_interfaces":null})"));
 }
