@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <ctime>
+#include <chrono>
 
 #include "base/concat.h"
 #include "base/log.h"
@@ -43,14 +43,20 @@ std::string read_config(const std::string& path) {
 
 // RFC 3339 with nanoseconds, UTC.
 std::string now_text() {
-  timespec now = {};
-  ::clock_gettime(CLOCK_REALTIME, &now);
-  tm parts = {};
-  ::gmtime_r(&now.tv_sec, &parts);
-  char text[64];
-  const std::size_t length = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::string digits = concat(1'000'000'000 + now.tv_nsec);
-  return concat(std::string_view(text, length), '.', std::string_view(digits).substr(1), 'Z');
+  // By hand, because gmtime_r(3) reads the time zone's file first.
+  using namespace std::chrono;
+  const auto now = system_clock::now();
+  const auto day = floor<days>(now);
+  const year_month_day date(day);
+  const hh_mm_ss<nanoseconds> time(now - day);
+  const auto padded = [](auto number, std::size_t width) {
+    const std::string digits = concat(number);
+    return std::string(width - digits.size(), '0') + digits;
+  };
+  return concat(static_cast<int>(date.year()), '-', padded(static_cast<unsigned>(date.month()), 2),
+                '-', padded(static_cast<unsigned>(date.day()), 2), 'T',
+                padded(time.hours().count(), 2), ':', padded(time.minutes().count(), 2), ':',
+                padded(time.seconds().count(), 2), '.', padded(time.subseconds().count(), 9), 'Z');
 }
 
 const char* manager_word(CgroupManager manager) {
@@ -131,6 +137,7 @@ void Creation::fill_record() {
   record_.cgroup_path = cgroup_->path();
   record_.cgroup_manager = manager_word(runtime_.cgroup_manager);
   record_.namespaces = config_.linux.namespaces;
+  record_.personality = config_.linux.personality;
   record_.poststart = config_.hooks.poststart;
   record_.poststop = config_.hooks.poststop;
   record_.no_new_keyring = options_.no_new_keyring;

@@ -17,6 +17,7 @@
 #include "container/process.h"
 #include "isolate/credentials.h"
 #include "isolate/scheduler.h"
+#include "isolate/uts.h"
 #include "oci/parse.h"
 #include "oci/validate.h"
 #include "sys/file.h"
@@ -121,6 +122,22 @@ void set_up_terminal(ExecContext& in) {
   use_terminal(terminal);
 }
 
+// config.md `execCPUAffinity`. The process starts in the container's cgroup, whose cpuset may have
+// none of the initial CPUs; on other runtimes it would have left them by now as well.
+void set_affinity(const Process& process) {
+  if (!process.exec_cpu_affinity) {
+    isolate::reset_cpu_affinity();
+    return;
+  }
+  try {
+    isolate::set_cpu_affinity(process.exec_cpu_affinity->initial,
+                              "process.execCPUAffinity.initial");
+  } catch (const Error& error) {
+    if (error.error_number() != EINVAL) throw;
+  }
+  isolate::set_cpu_affinity(process.exec_cpu_affinity->final, "process.execCPUAffinity.final");
+}
+
 [[noreturn]] void exec_main(ExecContext in) {
   try {
     isolate::set_not_dumpable();
@@ -130,6 +147,9 @@ void set_up_terminal(ExecContext& in) {
       join_keyring(in.container.record().id, in.setup, false);
     set_up_terminal(in);
     sys::reset_signals();
+    set_affinity(in.setup.process);
+    if (in.container.record().personality)
+      isolate::set_personality(*in.container.record().personality);
     const std::string program = confine(in.setup);
     in.host.send(Message::kReady);
     in.host.receive(Message::kProceed);

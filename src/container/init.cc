@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -30,6 +31,8 @@ namespace {
 // is ready: nothing would know it. The parent-death signal ends with the change of user or in
 // finish_set_up().
 void guard_process() {
+  // The caller's mask must not show in what is made for the container.
+  ::umask(0022);
   isolate::set_not_dumpable();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
 }

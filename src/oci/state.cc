@@ -79,6 +79,12 @@ void write_info(Writer& out, const ContainerInfo& info, std::string_view owner) 
   });
 }
 
+std::optional<Personality> parse_recorded_personality(const Value& in) {
+  const std::optional<std::uint64_t> domain = in.optional_integer<std::uint64_t>("personality");
+  if (!domain) return std::nullopt;
+  return Personality{.domain = *domain, .flags = {}};
+}
+
 StateRecord parse_record(const Value& in) {
   return StateRecord{
       .id = in.required_string("id"),
@@ -94,6 +100,7 @@ StateRecord parse_record(const Value& in) {
       .systemd_unit = in.string("systemdUnit"),
       .namespaces = in.list("namespaces", parse_namespace),
       .seccomp_flags = in.optional_integer<std::uint32_t>("seccompFlags"),
+      .personality = parse_recorded_personality(in),
       .poststart = in.list("poststart", parse_hook),
       .poststop = in.list("poststop", parse_hook),
       .creating = in.boolean("creating"),
@@ -120,6 +127,7 @@ std::string write_record(const StateRecord& record) {
     out.member_unless_empty("systemdUnit", record.systemd_unit);
     write_namespaces(out, record.namespaces);
     if (record.seccomp_flags) out.member("seccompFlags", *record.seccomp_flags);
+    if (record.personality) out.member("personality", record.personality->domain);
     write_hooks(out, "poststart", record.poststart);
     write_hooks(out, "poststop", record.poststop);
     if (record.creating) out.member("creating", true);

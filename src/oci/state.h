@@ -38,6 +38,7 @@ struct StateRecord {
   std::vector<Namespace> namespaces;  // as in the config: an empty path was created new
   // Of the process's filter, the bits of seccomp(2); nothing without seccomp.
   std::optional<std::uint32_t> seccomp_flags;
+  std::optional<Personality> personality;  // as in the config; exec sets it too
   std::vector<Hook> poststart;
   std::vector<Hook> poststop;
   bool creating = false;  // until init is ready: the container is being made, or its maker died
