@@ -49,6 +49,7 @@ void bind_node(int directory, const std::string& name, const sys::OwnFd& mount) 
   const sys::OwnFd place = std::move(target).or_throw("create the file to bind on");
   sys::MountAttributes attributes;
   attributes.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC;
+  attributes.propagation = MS_PRIVATE;
   sys::set_mount_attributes(mount.get(), attributes).or_throw("set mount attributes");
   sys::move_mount(mount.get(), place.get()).or_throw("bind the device");
 }

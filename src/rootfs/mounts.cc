@@ -137,10 +137,13 @@ sys::OwnFd create_or_bind(const MountOperation& operation, const RootfsPlan& pla
         create_file_system(operation, unlabelled ? FileSystemParameter() : plan.label);
     if (operation.type == "mqueue") label_mqueue(mount, plan);
     return mount;
-  } catch (const Error& error) {
+  } catch (Error& error) {
     if (error.error_number() != EPERM) throw;
     const std::optional<MountOperation> bind = substitute_bind(operation);
-    if (!bind) throw;
+    if (!bind || !sys::stat_at(AT_FDCWD, bind->source)) {
+      if (plan.context.user_namespace) error.add_context("refused in the user namespace");
+      throw;
+    }
     return bind_instead(*bind);
   }
 }

@@ -6,6 +6,8 @@
 #include <string>
 
 #include "brig/error.h"
+#include "oci/parse.h"
+#include "sys/file.h"
 
 using namespace brig;
 using namespace brig::rootfs;
@@ -202,4 +204,29 @@ TEST_CASE("what may be covered in /proc") {
   CHECK_FALSE(may_cover("/proc/self", false));
   CHECK_FALSE(may_cover("/proc/sys", true));
   CHECK_FALSE(may_cover("/proc/cpuinfo/x", false));
+}
+
+TEST_CASE("what engines write is planned completely") {
+  const std::string folder = BRIG_TEST_DIR "/corpus";
+  int planned = 0;
+  for (const auto& entry : sys::list_directory(AT_FDCWD, folder).or_throw("list ", folder)) {
+    if (!entry.name.ends_with(".config.json")) continue;
+    CAPTURE(entry.name);
+    const Config config = oci::parse_config(
+        sys::read_file_at(AT_FDCWD, folder + "/" + entry.name).or_throw("read ", entry.name));
+    RootfsContext context = host_context();
+    context.user_namespace = config.find_namespace(NamespaceType::kUser) != nullptr;
+    const RootfsPlan plan = plan_rootfs(config, context);
+    CHECK(plan.mounts.size() == config.mounts.size());
+    CHECK(plan.set_up_dev);
+    CHECK(plan.devices.size() >= 6);
+    for (const MountOperation& operation : plan.mounts) {
+      CAPTURE(operation.name);
+      CHECK(operation.opened_by_parent ==
+            (operation.kind == MountKind::kBind && context.user_namespace));
+      CHECK((operation.kind != MountKind::kBind || operation.options.parameters.empty()));
+    }
+    ++planned;
+  }
+  CHECK(planned >= 27);
 }
