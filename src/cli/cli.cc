@@ -1,40 +1,107 @@
 #include "cli/cli.h"
 
-#include <cstdio>
+#include <unistd.h>
 
 #include "base/concat.h"
+#include "base/log.h"
 #include "brig/version.h"
-#include "cli/args.h"
-#include "cli/completion.h"
+#include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/globals.h"
 #include "cli/help.h"
+#include "cli/one_line.h"
+#include "container/self_exe.h"
+#include "isolate/seccomp.h"
+#include "sys/fd.h"
+#include "sys/file.h"
 
 namespace brig::cli {
 
-int run(int argc, char** argv) {
-  Arguments arguments;
-  try {
-    arguments.parse(argc, argv);
-    if (arguments.flag("version") || arguments.flag("V")) {
-      std::printf("brig version %s\ncommit: %s\nspec: %s\n", kVersion, kCommit, kSpecVersion);
+namespace {
+
+// The first line is what Docker and Podman look for, the words at the end are crun's.
+std::string version_text() {
+  return concat("brig version ", kVersion, "\ncommit: ", kCommit, "\nspec: ", kSpecVersion,
+                "\nlibseccomp: ", isolate::seccomp_library_version(),
+                "\n+SELINUX +APPARMOR +CAP +SECCOMP +EBPF\n");
+}
+
+// Whether the command puts a process into a container, which could reach brig's own file.
+bool enters_container(const Command& command) {
+  return command.id == CommandId::kCreate || command.id == CommandId::kRun ||
+         command.id == CommandId::kExec;
+}
+
+class Session {
+ public:
+  int run(int argc, char** argv) {
+    sys::open_missing_standard_descriptors().or_throw("open /dev/null");
+    arguments_.parse(argc, argv);
+    if (arguments_.flag("version") || arguments_.flag("V")) {
+      print(version_text());
       return kSuccess;
     }
-    const Command* command = arguments.command();
-    if (command == nullptr || arguments.flag("help")) {
-      std::fputs((command == nullptr ? global_help() : command_help(*command)).c_str(), stdout);
+    const Command* command = arguments_.command();
+    if (command == nullptr || arguments_.flag("help")) {
+      print(command == nullptr ? global_help() : command_help(*command));
       return kSuccess;
     }
-    if (command->id == CommandId::kCompletion) {
-      const auto script = completion_script(arguments.operands()[0]);
-      if (!script) throw UsageError("there are completions for bash, zsh and fish", command);
-      std::fputs(script->c_str(), stdout);
-      return kSuccess;
-    }
-    throw Error(concat("the command ", command->name, " is not supported"));
-  } catch (const Error& error) {
-    std::fprintf(stderr, "brig: %s\n", error.what());
-    return kFailure;
+    if (enters_container(*command)) container::protect_own_executable(argv);
+    log::configure(log_settings(arguments_));
+    logging_ = true;
+    return dispatch({arguments_, runtime_options(arguments_)});
   }
+
+  // Writes the one error of the command to the log the command line names, if it got that far.
+  void report(const char* message) noexcept {
+    try {
+      const std::string line = one_line(message);
+      if (!logging_) start_logging();
+      log::error(line);
+    } catch (const std::exception&) {
+      log::error(message);  // no memory for a copy
+    }
+  }
+
+  [[nodiscard]] int failure_status() const {
+    const Command* command = arguments_.command();
+    return command != nullptr && command->id == CommandId::kExec ? kExecFailure : kFailure;
+  }
+
+ private:
+  void start_logging() {
+    try {
+      log::configure(log_settings(arguments_));
+    } catch (const Error&) {
+      log::configure({});  // standard error
+    }
+  }
+
+  Arguments arguments_;
+  bool logging_ = false;
+};
+
+}  // namespace
+
+void print(std::string_view text) {
+  sys::write_all(STDOUT_FILENO, text).or_throw("write to standard output");
+}
+
+int run(int argc, char** argv) {
+  Session session;
+  try {
+    return session.run(argc, argv);
+  } catch (const UsageError& error) {
+    session.report(error.what());
+    return kFailure;
+  } catch (const Error& error) {
+    session.report(error.what());
+  } catch (const std::bad_alloc&) {
+    session.report("out of memory");
+  } catch (const std::exception& error) {
+    session.report(error.what());
+  }
+  return session.failure_status();
 }
 
 }  // namespace brig::cli
