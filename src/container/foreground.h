@@ -11,6 +11,17 @@
 
 namespace brig::container {
 
+class NotifySocket;
+
+// What to do with a signal that brig got.
+enum class SignalAction {
+  kForward,  // to the container's process
+  kResize,   // SIGWINCH: the terminal gets the size of brig's own
+  kReap,     // SIGCHLD
+  kDrop      // SIGURG as runc, and the SIGPIPE of brig's own writing
+};
+SignalAction decide_signal(int signal, bool from_self);
+
 // Everything that must be arranged before the process exists, so that no signal or orphan is
 // missed: blocks the signals that will be forwarded and opens a signalfd for them; becomes a child
 // subreaper unless told not to. The destructor restores the mask and the subreaper setting.
@@ -24,13 +35,26 @@ class Foreground {
   // The mask the child must restore before it executes anything.
   [[nodiscard]] const sigset_t& previous_mask() const noexcept { return previous_mask_; }
 
-  // Forwards every signal to the process behind `pidfd` (SIGWINCH resizes the terminal instead,
-  // SIGCHLD reaps orphans, SIGURG is dropped), relays brig's own terminal to `terminal_master` when
-  // that is >= 0 (raw mode while it lasts), and returns how the process ended. All output of the
-  // terminal has been written by then.
-  sys::ExitStatus wait(pid_t pid, int pidfd, int terminal_master);
+  // What wait() looks after. All borrowed.
+  struct Watched {
+    pid_t pid = -1;
+    int pidfd = -1;
+    int terminal_master = -1;        // -1: the process has brig's own standard streams
+    NotifySocket* notify = nullptr;  // null: none
+  };
+
+  // Forwards signals to the process, relays brig's own terminal to `terminal_master` (raw mode
+  // while it lasts) and what the container tells `notify`, reaps orphans, and returns how the
+  // process ended. All output of the terminal has been written by then, unless a further signal
+  // told brig not to wait for the reader.
+  sys::ExitStatus wait(const Watched& watched);
+  sys::ExitStatus wait(pid_t pid, int pidfd, int terminal_master) {
+    return wait({.pid = pid, .pidfd = pidfd, .terminal_master = terminal_master});
+  }
 
  private:
+  class Loop;
+
   sigset_t previous_mask_;
   sys::OwnFd signal_fd_;
   bool subreaper_;

@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,8 +39,8 @@ class SpawnPlan {
   }
 
   void reset_process() {
-    // Not sigfillset(3): it leaves out the two signals glibc uses itself, which posix_spawn(3) would
-    // then leave ignored in the program.
+    // Not sigfillset(3): it leaves out the two signals glibc uses itself, which posix_spawn(3)
+    // would then leave ignored in the program.
     sigset_t every;
     std::memset(&every, 0xFF, sizeof every);
     sigset_t none;
@@ -89,6 +91,14 @@ class SpawnPlan {
 Result<void> execute(const std::string& path, const std::vector<std::string>& args,
                      const std::vector<std::string>& env) {
   return Result<void>::of(::execve(path.c_str(), pointers(args).data(), pointers(env).data()));
+}
+
+Result<void> execute_descriptor(int fd, char* const* args) {
+  return Result<void>::of(::syscall(SYS_execveat, fd, "", args, environ, AT_EMPTY_PATH));
+}
+
+Result<void> set_thread_name(const char* name) {
+  return Result<void>::of(::prctl(PR_SET_NAME, name, 0, 0, 0));
 }
 
 Result<void> may_execute(const std::string& path) {

@@ -14,6 +14,14 @@ namespace brig::sys {
 Result<void> execute(const std::string& path, const std::vector<std::string>& args,
                      const std::vector<std::string>& env);
 
+// Executes the file behind `fd` (also an O_PATH descriptor) in place of the calling process, with
+// the null-terminated `args` and the caller's environment; returns only with a failure. execveat(2)
+// AT_EMPTY_PATH.
+Result<void> execute_descriptor(int fd, char* const* args);
+
+// Sets the name of the calling thread as ps(1) shows it: the first 15 bytes. prctl(2) PR_SET_NAME.
+Result<void> set_thread_name(const char* name);
+
 // Whether the calling process may execute the file (or search the folder) with its effective ids:
 // EACCES when not. faccessat(2) with AT_EACCESS.
 Result<void> may_execute(const std::string& path);

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <limits.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
@@ -178,14 +179,48 @@ Result<std::vector<DirectoryEntry>> list_directory(int dir, const std::string& p
   return entries;
 }
 
+namespace {
+
+constexpr int kSeals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+
+Result<OwnFd> seal(OwnFd fd) {
+  if (::fcntl(fd.get(), F_ADD_SEALS, kSeals) < 0) return Result<OwnFd>::last_error();
+  return fd;
+}
+
+}  // namespace
+
 Result<OwnFd> sealed_memory_file(const char* name, std::string_view data) {
   OwnFd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
   if (!fd) return Result<OwnFd>::last_error();
   if (Result<void> written = write_all(fd.get(), data); !written)
     return Result<OwnFd>::failure(written.error());
-  if (::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
-    return Result<OwnFd>::last_error();
-  return fd;
+  return seal(std::move(fd));
+}
+
+Result<OwnFd> sealed_memory_copy(const char* name, int source) {
+  constexpr unsigned kMfdExec = 0x10;  // MFD_EXEC, Linux 6.3
+  OwnFd fd(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | kMfdExec));
+  if (!fd && errno == EINVAL) fd.reset(::memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!fd) return Result<OwnFd>::last_error();
+  off_t offset = 0;
+  for (;;) {
+    const ssize_t copied = ::sendfile(fd.get(), source, &offset, 1U << 30U);
+    if (copied < 0 && errno == EINTR) continue;
+    if (copied < 0) return Result<OwnFd>::last_error();
+    if (copied == 0) return seal(std::move(fd));
+  }
+}
+
+bool is_sealed(int fd) {
+  const int seals = ::fcntl(fd, F_GET_SEALS);
+  return seals >= 0 && (seals & kSeals) == kSeals;
+}
+
+Result<bool> has_verity(int fd) {
+  struct statx info = {};
+  if (::statx(fd, "", AT_EMPTY_PATH, STATX_TYPE, &info) < 0) return Result<bool>::last_error();
+  return (info.stx_attributes & info.stx_attributes_mask & STATX_ATTR_VERITY) != 0;
 }
 
 }  // namespace brig::sys

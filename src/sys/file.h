@@ -75,5 +75,14 @@ Result<std::vector<DirectoryEntry>> list_directory(int dir, const std::string& p
 
 // A sealed, anonymous file with `data` (memfd_create(2), read-only through its seals).
 Result<OwnFd> sealed_memory_file(const char* name, std::string_view data);
+// The same with a copy of the file `source`, to be executed (MFD_EXEC where the kernel knows it).
+// sendfile(2).
+Result<OwnFd> sealed_memory_copy(const char* name, int source);
+// Whether `fd` (not O_PATH) is a memory file sealed like those two. fcntl(2) F_GET_SEALS.
+bool is_sealed(int fd);
+
+// Whether fs-verity protects the file, so that nobody can ever write to it. statx(2)
+// STATX_ATTR_VERITY.
+Result<bool> has_verity(int fd);
 
 }  // namespace brig::sys

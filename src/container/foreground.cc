@@ -1,0 +1,159 @@
+#include "container/foreground.h"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <optional>
+#include <span>
+
+#include "base/scope_exit.h"
+#include "brig/error.h"
+#include "container/notify_socket.h"
+#include "container/relay.h"
+#include "sys/reaper.h"
+#include "sys/signal.h"
+#include "sys/tty.h"
+
+namespace brig::container {
+
+SignalAction decide_signal(int signal, bool from_self) {
+  switch (signal) {
+    case SIGCHLD:
+      return SignalAction::kReap;
+    case SIGWINCH:
+      return SignalAction::kResize;
+    case SIGURG:
+      return SignalAction::kDrop;
+    case SIGPIPE:
+      return from_self ? SignalAction::kDrop : SignalAction::kForward;
+    default:
+      return SignalAction::kForward;
+  }
+}
+
+Foreground::Foreground(bool subreaper) : previous_mask_(), subreaper_(subreaper) {
+  sigset_t every;
+  sigfillset(&every);
+  sigprocmask(SIG_BLOCK, &every, &previous_mask_);
+  ScopeExit restore([this] { sigprocmask(SIG_SETMASK, &previous_mask_, nullptr); });
+  signal_fd_ = sys::open_signalfd(every).or_throw("open a signalfd");
+  if (subreaper_) {
+    was_subreaper_ = sys::is_child_subreaper().or_throw("ask for the subreaper setting");
+    sys::set_child_subreaper(true).or_throw("become a child subreaper");
+  }
+  restore.dismiss();
+}
+
+Foreground::~Foreground() {
+  if (subreaper_ && !was_subreaper_)
+    sys::set_child_subreaper(false).ignore("it was allowed to set it");
+  sigprocmask(SIG_SETMASK, &previous_mask_, nullptr);
+}
+
+// One wait(): a poll(2) loop over signals, the process, the terminal and the notify socket.
+class Foreground::Loop {
+ public:
+  Loop(const Watched& watched, int signal_fd, bool reap_all)
+      : watched_(watched), signal_fd_(signal_fd), reap_all_(reap_all) {
+    if (watched.terminal_master < 0) return;
+    relay_.emplace(STDIN_FILENO, watched.terminal_master, STDOUT_FILENO);
+    raw_mode_.emplace(STDIN_FILENO);
+    resize();
+  }
+
+  sys::ExitStatus run() {
+    while (!stop_ && !(status_ && (!relay_ || relay_->done()))) {
+      pollfd watch[kWatched + Relay::kWatched] = {
+          {signal_fd_, POLLIN, 0}, {status_ ? -1 : watched_.pidfd, POLLIN, 0}, {-1, POLLIN, 0}};
+      if (watched_.notify != nullptr) watch[kNotify].fd = watched_.notify->fd();
+      for (pollfd& one : std::span(watch).subspan(kWatched)) one.fd = -1;
+      if (relay_) relay_->fill(watch + kWatched);
+      if (::poll(watch, std::size(watch), -1) < 0) {
+        if (errno == EINTR) continue;
+        throw Error("wait for the container's process", errno);
+      }
+      if (watch[kSignals].revents != 0) take_signals();
+      if (watch[kNotify].revents != 0) watched_.notify->take(::getpid());
+      if (relay_) move_bytes(watch + kWatched);
+      if (watch[kProcess].revents != 0 && !status_)
+        ended(sys::wait_for_exit(watched_.pidfd).or_throw("wait for the container's process"));
+    }
+    return *status_;
+  }
+
+ private:
+  enum Entry : std::size_t { kSignals, kProcess, kNotify, kWatched };
+
+  void take_signals() {
+    signalfd_siginfo info = {};
+    while (::read(signal_fd_, &info, sizeof info) == sizeof info) {
+      const int signal = static_cast<int>(info.ssi_signo);
+      switch (decide_signal(signal, info.ssi_pid == static_cast<std::uint32_t>(::getpid()))) {
+        case SignalAction::kForward:
+          forward(signal);
+          break;
+        case SignalAction::kResize:
+          resize();
+          break;
+        case SignalAction::kReap:
+          reap();
+          break;
+        case SignalAction::kDrop:
+          break;
+      }
+    }
+  }
+
+  // Once the process has ended, a signal means that whoever sent it does not want to wait for the
+  // reader of the remaining output.
+  void forward(int signal) {
+    if (status_)
+      stop_ = true;
+    else
+      sys::send_signal(watched_.pidfd, signal).ignore("the process may just have ended");
+  }
+
+  // Also the container's process can be what is reaped: its status is kept.
+  void reap() {
+    if (!reap_all_) return;
+    while (const std::optional<sys::Reaped> child = sys::reap_any_child())
+      if (child->pid == watched_.pid && !status_) ended(child->status);
+  }
+
+  void ended(const sys::ExitStatus& status) {
+    status_ = status;
+    if (relay_) relay_->finish();
+  }
+
+  void move_bytes(const pollfd* watch) {
+    const bool had_reader = !relay_->output_lost();
+    relay_->move(watch);
+    if (had_reader && relay_->output_lost()) forward(SIGHUP);
+  }
+
+  // Best effort: brig's streams may all be redirected.
+  void resize() {
+    if (!relay_) return;
+    for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; ++standard) {
+      const sys::Result<winsize> size = sys::window_size(standard);
+      if (!size) continue;
+      sys::set_window_size(watched_.terminal_master, *size).ignore("it may have hung up");
+      return;
+    }
+  }
+
+  const Watched& watched_;
+  int signal_fd_;
+  bool reap_all_;
+  bool stop_ = false;
+  std::optional<sys::ExitStatus> status_;
+  std::optional<Relay> relay_;
+  std::optional<sys::RawMode> raw_mode_;
+};
+
+sys::ExitStatus Foreground::wait(const Watched& watched) {
+  return Loop(watched, signal_fd_.get(), subreaper_).run();
+}
+
+}  // namespace brig::container
