@@ -28,7 +28,8 @@ $(FIRST): $(BUILD)/Makefile
 	+@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) -C $(BUILD) $(GOALS)
 $(filter-out $(FIRST),$(GOALS)): $(FIRST) ;
 
-$(BUILD)/Makefile: configure
+# A newer configure is no reason to configure here: the Makefile in $(BUILD) does it with its own flags.
+$(BUILD)/Makefile: | configure
 	@$(call setup,build)
 	mkdir -p $(BUILD)
 	cd $(BUILD) && $(CURDIR)/configure $(CONFIGURE_FLAGS)
