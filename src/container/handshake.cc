@@ -23,12 +23,27 @@ std::string encode(Message message, int error_number, std::string_view text) {
   return bytes;
 }
 
+// The container side's plain messages: write(2), read(2). There the death of brig may end the
+// process by SIGPIPE; on the host side it must not.
 sys::Result<void> write_message(int socket, const std::string& bytes) {
   ssize_t put;
   do {
     put = ::write(socket, bytes.data(), bytes.size());
   } while (put < 0 && errno == EINTR);
   return sys::Result<void>::of(put);
+}
+
+sys::Result<sys::Received> read_message_bytes(int socket) {
+  sys::Received received;
+  received.bytes.resize(kLongestMessage);
+  ssize_t got;
+  do {
+    got = ::read(socket, received.bytes.data(), received.bytes.size());
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return sys::Result<sys::Received>::last_error();
+  received.bytes.resize(static_cast<std::size_t>(got));
+  received.end_of_stream = got == 0;
+  return received;
 }
 
 // Before Proceed of `create`, the container side goes on alone; the steps after it belong to run
@@ -93,8 +108,11 @@ void Sequence::advance(Side sender, Message message) {
 void Channel::send(Message message, std::string_view text, int fd) {
   sequence_.advance(side_, message);
   const std::string bytes = encode(message, 0, text);
-  const sys::Result<void> sent =
-      fd >= 0 ? sys::send_message(socket_.get(), bytes, fd) : write_message(socket_.get(), bytes);
+  const sys::Result<void> sent = fd >= 0 || side_ == Side::kHost
+                                     ? sys::send_message(socket_.get(), bytes, fd)
+                                     : write_message(socket_.get(), bytes);
+  if (sent.error() == EPIPE || sent.error() == ECONNRESET)
+    throw PeerGone(concat("it ended before ", message_name(message), " could be said"));
   sent.or_throw("handshake: send ", message_name(message));
 }
 
@@ -104,8 +122,11 @@ void Channel::send_failure(std::string_view text, int error_number) noexcept {
 }
 
 std::optional<Received> Channel::read_message(const char* waited_for) {
-  sys::Received raw =
-      sys::receive_message(socket_.get()).or_throw("handshake: wait for ", waited_for);
+  sys::Result<sys::Received> result = side_ == Side::kHost ? sys::receive_message(socket_.get())
+                                                           : read_message_bytes(socket_.get());
+  // A peer that went without reading all it was sent shows as a reset.
+  if (!result && result.error() == ECONNRESET) return std::nullopt;
+  sys::Received raw = std::move(result).or_throw("handshake: wait for ", waited_for);
   if (raw.end_of_stream) return std::nullopt;
   if (raw.bytes.size() < kHeaderSize) throw Error("handshake: got a message that is too short");
   Received received;

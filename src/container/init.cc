@@ -12,6 +12,7 @@
 #include "container/console.h"
 #include "container/hooks.h"
 #include "isolate/credentials.h"
+#include "isolate/idmap.h"
 #include "isolate/scheduler.h"
 #include "isolate/sysctl.h"
 #include "isolate/time_offsets.h"
@@ -56,9 +57,14 @@ void create_time_namespace(const InitContext& in) {
 
 void become_root_in_user_namespace(InitContext& in) {
   if (!in.namespaces.has(NamespaceType::kUser)) return;
+  const isolate::IdMaps maps = {.uid = in.config.linux.uid_mappings,
+                                .gid = in.config.linux.gid_mappings};
   if (in.namespaces.creates(NamespaceType::kUser)) {
     in.host.send(Message::kNeedIdMaps);
     in.host.receive(Message::kIdMapsWritten);
+  } else if (!maps.uid.empty() || !maps.gid.empty()) {
+    const sys::OwnFd self = sys::open_process_directory(0).or_throw("open /proc/self");
+    isolate::check_same_id_maps(maps, isolate::read_id_maps(self.get()));
   }
   become_root();
 }

@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,6 +66,23 @@ void check_working_directory() {
   if (::syscall(SYS_getcwd, path, sizeof path) < 0 || path[0] != '/')
     throw Error(
         "process.cwd: the current directory is outside of the container's root file system");
+}
+
+// A standard stream that is the host's /dev/null becomes the container's own, as runc does: the
+// descriptor would otherwise show a mount of the host.
+void reopen_null_streams() {
+  const auto is_null = [](const sys::Result<struct stat>& info) {
+    return info && S_ISCHR((*info).st_mode) && (*info).st_rdev == makedev(1, 3);
+  };
+  for (int stream = 0; stream <= 2; ++stream) {
+    if (!is_null(sys::stat_fd(stream))) continue;
+    // Looked at before it is opened: an image may have a fifo there.
+    if (!is_null(sys::stat_at(AT_FDCWD, "/dev/null", AT_SYMLINK_NOFOLLOW))) return;
+    const sys::Result<sys::OwnFd> own =
+        sys::open_at(AT_FDCWD, "/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY);
+    if (!own || !is_null(sys::stat_fd((*own).get()))) return;
+    if (::dup2((*own).get(), stream) < 0) throw Error("open /dev/null again", errno);
+  }
 }
 
 isolate::Groups groups_of(const ProcessSetup& setup) {
@@ -149,6 +167,7 @@ std::string confine(ProcessSetup& setup) {
   set_scheduling(process);
   set_labels(process);
   complete_home(process);
+  reopen_null_streams();
   // As root a directory may be out of reach that the user can enter (a network file system), and
   // the other way round: either will do.
   const bool entered = process.cwd.empty() || ::chdir(process.cwd.c_str()) == 0;

@@ -124,10 +124,13 @@ void apply_option(MountOptions& options, const MountOption& option) {
     case kClear:
       clear_attribute(options.set, options.clear, option.value);
       break;
+    // The mount itself is part of its tree, whatever a plain word said before.
     case kSetRecursive:
+      set_attribute(options.set, options.clear, option.value);
       set_attribute(options.set_recursive, options.clear_recursive, option.value);
       break;
     case kClearRecursive:
+      clear_attribute(options.set, options.clear, option.value);
       clear_attribute(options.set_recursive, options.clear_recursive, option.value);
       break;
     case kSuperblock:
