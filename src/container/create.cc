@@ -18,6 +18,7 @@
 #include "oci/parse.h"
 #include "oci/validate.h"
 #include "sys/file.h"
+#include "sys/ns.h"
 #include "sys/procfs.h"
 #include "sys/socket.h"
 
@@ -161,6 +162,7 @@ void Creation::prepare() {
     record_.seccomp_flags = process_.seccomp->flags;
   }
   joined_ = open_namespaces(namespaces_.joined);
+  check_joined_are_not_the_hosts();
   sources_ = rootfs::open_sources(rootfs_);
   for (const NamespaceHandle& handle : joined_)
     if (handle.flags == CLONE_NEWUSER) rootfs::idmap_sources(rootfs_, sources_, handle.fd.get());
@@ -169,6 +171,30 @@ void Creation::prepare() {
   if (const std::optional<uid_t> owner = cgroup::delegation_owner(config_))
     cgroup_->delegate(*owner);
   if (!executes_at_once_) open_start_fifos();
+}
+
+// A path may name the host's own namespace: then it isolates nothing, and what the configuration
+// sets in it would be set on the host.
+void Creation::check_joined_are_not_the_hosts() const {
+  Config isolated;
+  const auto is_hosts = [&](NamespaceType type) {
+    for (const NamespaceHandle& handle : joined_) {
+      if (handle.flags != static_cast<int>(clone_flag(type))) continue;
+      const sys::OwnFd own =
+          sys::open_own_namespace(namespace_file(type)).or_throw("open a namespace");
+      return sys::stat_fd(own.get()).or_throw("look at a namespace").st_ino ==
+             sys::stat_fd(handle.fd.get()).or_throw("look at ", handle.label).st_ino;
+    }
+    return false;
+  };
+  for (const NamespaceType type :
+       {NamespaceType::kNetwork, NamespaceType::kIpc, NamespaceType::kUts}) {
+    if (!is_hosts(type)) continue;
+    if (isolated.linux.namespaces.empty()) isolated = config_;
+    std::erase_if(isolated.linux.namespaces,
+                  [type](const Namespace& entry) { return entry.type == type; });
+    oci::validate(isolated);
+  }
 }
 
 void Creation::open_start_fifos() {
@@ -215,7 +241,9 @@ void Creation::launch_init() {
                .start_fifo = std::move(start_fifo_),
                .started_fifo = std::move(started_fifo_)});
   }
+  existed_ = true;
   theirs.reset();
+  sources_ = {};
   start_fifo_.reset();
   started_fifo_.reset();
   channel_.emplace(std::move(ours), Side::kHost, sequence);
@@ -259,9 +287,8 @@ void Creation::write_id_maps() {
 }
 
 void Creation::run_host_hooks() {
-  // Hooks may ask for the state of the container, and must be undone by poststop from now on.
+  // Hooks may ask for the state of the container.
   store_->write(record_);
-  hooks_started_ = true;
   HookContext context = {.kind = "prestart",
                          .state = oci::hook_state_json(record_, Status::kCreating, init_.pid),
                          .cwd = record_.bundle};
@@ -297,7 +324,7 @@ void Creation::undo() noexcept {
   kill_and_reap(init_);
   if (!store_) return;
   attempt("cgroup", [&] { cgroup_->undo_create(); });
-  if (hooks_started_) {
+  if (existed_) {
     const HookContext context = {.kind = "poststop",
                                  .state = oci::hook_state_json(record_, Status::kStopped, 0),
                                  .cwd = record_.bundle};

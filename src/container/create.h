@@ -58,6 +58,7 @@ class Creation {
 
  private:
   void fill_record();
+  void check_joined_are_not_the_hosts() const;
   void open_start_fifos();
   void write_id_maps();
   void run_host_hooks();
@@ -67,7 +68,7 @@ class Creation {
   const CreateOptions& options_;
   const bool executes_at_once_;
   bool committed_ = false;
-  bool hooks_started_ = false;
+  bool existed_ = false;  // the container had a process: poststop hooks must run
   bool cgroup_made_ = false;
 
   std::string config_text_;

@@ -85,6 +85,14 @@ void reopen_null_streams() {
   }
 }
 
+// At execve(2) only the standard streams and what the caller wants preserved stay open. Marked
+// before a filter is in force, which need not allow these calls.
+void mark_descriptors(std::uint32_t preserved) {
+  sys::close_range_on_exec(3 + preserved).or_throw("close descriptors (close_range)");
+  for (std::uint32_t i = 0; i < preserved; ++i)
+    sys::set_close_on_exec(static_cast<int>(3 + i), false).or_throw("keep descriptor ", 3 + i);
+}
+
 isolate::Groups groups_of(const ProcessSetup& setup) {
   if (setup.keep_original_groups) return isolate::Groups::kKeep;
   const bool none = setup.process.user.additional_gids.empty();
@@ -168,6 +176,7 @@ std::string confine(ProcessSetup& setup) {
   set_labels(process);
   complete_home(process);
   reopen_null_streams();
+  mark_descriptors(setup.preserve_fds);
   // As root a directory may be out of reach that the user can enter (a network file system), and
   // the other way round: either will do.
   const bool entered = process.cwd.empty() || ::chdir(process.cwd.c_str()) == 0;
@@ -180,9 +189,6 @@ std::string confine(ProcessSetup& setup) {
 void execute(const ProcessSetup& setup, const std::string& program) {
   if (setup.process.args.empty())
     throw Error("process is not set in the configuration: there is nothing to start");
-  sys::close_range_on_exec(3 + setup.preserve_fds).or_throw("close descriptors (close_range)");
-  for (std::uint32_t i = 0; i < setup.preserve_fds; ++i)
-    sys::set_close_on_exec(static_cast<int>(3 + i), false).or_throw("keep descriptor ", 3 + i);
   if (setup.process.no_new_privileges) load_filter(setup);
   execute_program(program, setup.process.args, setup.process.env);
 }

@@ -36,6 +36,10 @@ void check_can_start(Status status) {
   }
 }
 
+void log_warnings(const std::vector<std::string>& lines) {
+  for (const std::string& line : lines) log::warning(line);
+}
+
 // Writes the byte init waits for and reads what it answers until it executes the program or ends.
 std::string open_gate(const Store& store) {
   const sys::OwnFd started = sys::open_at(store.dir(), kStartedFifo, O_RDONLY | O_NONBLOCK)
@@ -55,10 +59,18 @@ std::string open_gate(const Store& store) {
   }
 }
 
+// A startContainer hook that failed: the container must be destroyed (config.md), not only stopped.
+class HookFailure : public Error {
+ public:
+  using Error::Error;
+};
+
 void check_answer(std::string_view answer) {
   const std::string_view word = kStartedWord;
   if (answer == word) return;
-  if (answer.starts_with(word)) answer.remove_prefix(word.size());
+  const bool hooks_passed = answer.starts_with(word);
+  if (!hooks_passed && !answer.empty()) throw HookFailure(std::string(answer));
+  if (hooks_passed) answer.remove_prefix(word.size());
   if (answer.empty())
     throw Error("the container's process was killed before it could execute its program");
   throw Error(std::string(answer));
@@ -91,14 +103,19 @@ void start_container(const RuntimeOptions& runtime, const std::string& id,
     notify->listen();
   }
   const sys::OwnFd init = container.open_init();
-  check_answer(open_gate(container.store()));
+  try {
+    check_answer(open_gate(container.store()));
+  } catch (const HookFailure&) {
+    log_warnings(remove_container(container));
+    throw;
+  }
   for (const char* fifo : {kStartFifo, kStartedFifo})
     sys::unlink_at(container.store().dir(), fifo).ignore("the fifo without a reader says the same");
   try {
     run_poststart_hooks(container.record());
   } catch (const Error&) {
     // config.md "poststart": the container is stopped and destroyed.
-    for (const std::string& problem : remove_container(container)) log::warning(problem);
+    log_warnings(remove_container(container));
     throw;
   }
   container.store().unlock();
