@@ -38,8 +38,9 @@ sys::Result<sys::Received> read_message_bytes(int socket) {
   received.bytes.resize(kLongestMessage);
   ssize_t got;
   do {
+    // ECONNRESET comes once and before what waits to be read, as in sys::receive_message().
     got = ::read(socket, received.bytes.data(), received.bytes.size());
-  } while (got < 0 && errno == EINTR);
+  } while (got < 0 && (errno == EINTR || errno == ECONNRESET));
   if (got < 0) return sys::Result<sys::Received>::last_error();
   received.bytes.resize(static_cast<std::size_t>(got));
   received.end_of_stream = got == 0;
@@ -124,8 +125,6 @@ void Channel::send_failure(std::string_view text, int error_number) noexcept {
 std::optional<Received> Channel::read_message(const char* waited_for) {
   sys::Result<sys::Received> result = side_ == Side::kHost ? sys::receive_message(socket_.get())
                                                            : read_message_bytes(socket_.get());
-  // A peer that went without reading all it was sent shows as a reset.
-  if (!result && result.error() == ECONNRESET) return std::nullopt;
   sys::Received raw = std::move(result).or_throw("handshake: wait for ", waited_for);
   if (raw.end_of_stream) return std::nullopt;
   if (raw.bytes.size() < kHeaderSize) throw Error("handshake: got a message that is too short");

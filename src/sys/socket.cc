@@ -101,8 +101,10 @@ Result<Received> receive_message(int socket) {
   message.msg_controllen = CMSG_LEN(sizeof(int));
   ssize_t got;
   do {
+    // ECONNRESET comes once, and before messages that wait, when the peer ended without having read
+    // all of ours: what it sent before counts, then its end shows as such.
     got = ::recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-  } while (got < 0 && errno == EINTR);
+  } while (got < 0 && (errno == EINTR || errno == ECONNRESET));
   if (got < 0) return Result<Received>::last_error();
 
   Received received;

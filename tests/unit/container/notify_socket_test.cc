@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include <csignal>
+
 #include "sys/exec.h"
 #include "sys/file.h"
 #include "sys/process.h"

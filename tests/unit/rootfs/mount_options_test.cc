@@ -66,11 +66,12 @@ TEST_CASE("the access-time settings are one field") {
   CHECK(parse({"nodiratime"}).clear == 0);
 }
 
-TEST_CASE("recursive attributes are kept apart from those of the top mount") {
-  const MountOptions options = parse({"rro", "rexec", "nodev"});
+TEST_CASE("a recursive word speaks of the tree and of the mount itself, the last word counts") {
+  const MountOptions options = parse({"noexec", "rro", "rexec", "nodev"});
   CHECK(options.set_recursive == MOUNT_ATTR_RDONLY);
   CHECK(options.clear_recursive == MOUNT_ATTR_NOEXEC);
-  CHECK(options.set == MOUNT_ATTR_NODEV);
+  CHECK(options.set == (MOUNT_ATTR_RDONLY | MOUNT_ATTR_NODEV));
+  CHECK(options.clear == MOUNT_ATTR_NOEXEC);
 }
 
 TEST_CASE("bind, idmap, propagation and superblock words") {

@@ -36,6 +36,15 @@ TEST_CASE("messages keep their bounds and end with the peer") {
   CHECK(receive_message(other.get())->end_of_stream);
 }
 
+TEST_CASE("a peer that ends without reading all still delivers, then shows its end") {
+  auto [one, other] = make_pair_or_die();
+  CHECK(send_message(other.get(), "unread"));
+  CHECK(send_message(one.get(), "last words"));
+  one.reset();
+  CHECK(receive_message(other.get())->bytes == "last words");
+  CHECK(receive_message(other.get())->end_of_stream);
+}
+
 TEST_CASE("sending refuses what the peer could not read") {
   auto [one, other] = make_pair_or_die();
   CHECK(send_message(one.get(), "").error() == EINVAL);
