@@ -155,6 +155,27 @@ succeed() {
   [ $status = 0 ] || fail "\`$*' ended with status $status"
 }
 
+# refuse TEXT COMMAND...: captures it and asserts that it fails with an error that contains TEXT.
+refuse() {
+  local text=$1
+  shift
+  capture "$@"
+  [ $status != 0 ] || fail "\`$*' was accepted"
+  assert_contains "error of \`$*'" "$text" "$stderr"
+}
+
+# run_shell NAME TEXT: runs the container NAME of $BUNDLE with TEXT in a shell; must end with 0.
+run_shell() {
+  edit_config "$(shell_command "$2")"
+  succeed brig run --bundle "$BUNDLE" "$1"
+}
+
+# start_container NAME: creates NAME from $BUNDLE and starts it.
+start_container() {
+  succeed brig create --bundle "$BUNDLE" "$1"
+  succeed brig start "$1"
+}
+
 container_status() { brig state "$1" | jq -r .status; }
 container_pid() { brig state "$1" | jq .pid; }
 has_status() { [ "$(container_status "$1" 2>/dev/null)" = "$2" ]; }
