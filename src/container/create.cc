@@ -161,6 +161,7 @@ void Creation::prepare() {
         .or_throw("write ", store_->path(), '/', kSeccompFile);
     record_.seccomp_flags = process_.seccomp->flags;
   }
+  hook_outputs_ = open_hook_outputs(config_.annotations);
   joined_ = open_namespaces(namespaces_.joined);
   check_joined_are_not_the_hosts();
   sources_ = rootfs::open_sources(rootfs_);
@@ -237,6 +238,7 @@ void Creation::launch_init() {
                .rootfs = rootfs_,
                .sources = std::move(sources_),
                .process = process_,
+               .hook_outputs = hook_outputs_,
                .host = Channel(std::move(theirs), Side::kContainer, sequence),
                .start_fifo = std::move(start_fifo_),
                .started_fifo = std::move(started_fifo_)});
@@ -291,7 +293,8 @@ void Creation::run_host_hooks() {
   store_->write(record_);
   HookContext context = {.kind = "prestart",
                          .state = oci::hook_state_json(record_, Status::kCreating, init_.pid),
-                         .cwd = record_.bundle};
+                         .cwd = record_.bundle,
+                         .outputs = &hook_outputs_};
   run_hooks(config_.hooks.prestart, context);
   context.kind = "createRuntime";
   run_hooks(config_.hooks.create_runtime, context);
@@ -327,7 +330,8 @@ void Creation::undo() noexcept {
   if (existed_) {
     const HookContext context = {.kind = "poststop",
                                  .state = oci::hook_state_json(record_, Status::kStopped, 0),
-                                 .cwd = record_.bundle};
+                                 .cwd = record_.bundle,
+                                 .outputs = &hook_outputs_};
     for (const std::string& problem : run_all_hooks(config_.hooks.poststop, context))
       log::warning(problem);
   }

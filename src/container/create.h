@@ -8,6 +8,7 @@
 #include "brig/runtime.h"
 #include "cgroup/cgroup.h"
 #include "container/handshake.h"
+#include "container/hooks.h"
 #include "container/launch.h"
 #include "container/notify_socket.h"
 #include "container/plan.h"
@@ -78,6 +79,7 @@ class Creation {
   rootfs::RootfsPlan rootfs_;
   rootfs::Sources sources_;
   ProcessSetup process_;
+  HookOutputs hook_outputs_;
   oci::StateRecord record_;
 
   std::optional<Store> store_;

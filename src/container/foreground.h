@@ -32,9 +32,6 @@ class Foreground {
   Foreground& operator=(const Foreground&) = delete;
   ~Foreground();
 
-  // The mask the child must restore before it executes anything.
-  [[nodiscard]] const sigset_t& previous_mask() const noexcept { return previous_mask_; }
-
   // What wait() looks after. All borrowed.
   struct Watched {
     pid_t pid = -1;

@@ -90,7 +90,8 @@ void container_hooks(const InitContext& in, const std::vector<Hook>& hooks, cons
   run_hooks(hooks, {.kind = kind,
                     .state = oci::hook_state_json(in.record, status, ::getpid()),
                     .cwd = {},
-                    .inherited_env = &in.process.process.env});
+                    .inherited_env = &in.process.process.env,
+                    .outputs = &in.hook_outputs});
 }
 
 void set_up_terminal(InitContext& in, rootfs::Rootfs& root) {

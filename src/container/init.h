@@ -7,6 +7,7 @@
 
 #include "brig/config.h"
 #include "container/handshake.h"
+#include "container/hooks.h"
 #include "container/launch.h"
 #include "container/plan.h"
 #include "container/process.h"
@@ -29,6 +30,7 @@ struct InitContext {
   const rootfs::RootfsPlan& rootfs;
   rootfs::Sources sources;
   ProcessSetup& process;
+  const HookOutputs& hook_outputs;
   Channel host;
   sys::OwnFd start_fifo;  // none when the program is executed at once
   sys::OwnFd started_fifo;

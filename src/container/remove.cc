@@ -49,9 +49,11 @@ std::vector<std::string> remove_container(Container& container) {
   container.store().remove();
   const oci::StateRecord& record = container.record();
   if (record.poststop.empty()) return {};
+  const HookOutputs outputs = open_hook_outputs(record.annotations);
   const HookContext context = {.kind = "poststop",
                                .state = oci::hook_state_json(record, Status::kStopped, 0),
-                               .cwd = record.bundle};
+                               .cwd = record.bundle,
+                               .outputs = &outputs};
   return run_all_hooks(record.poststop, context);
 }
 

@@ -80,9 +80,11 @@ void check_answer(std::string_view answer) {
 
 void run_poststart_hooks(const oci::StateRecord& record) {
   if (record.poststart.empty()) return;
+  const HookOutputs outputs = open_hook_outputs(record.annotations);
   const HookContext context = {.kind = "poststart",
                                .state = oci::hook_state_json(record, Status::kRunning, record.pid),
-                               .cwd = record.bundle};
+                               .cwd = record.bundle,
+                               .outputs = &outputs};
   run_hooks(record.poststart, context);
 }
 

@@ -76,16 +76,6 @@ std::vector<IdMapping> read_map(int process_dir, const char* file) {
 
 }  // namespace
 
-std::optional<std::uint32_t> to_host_id(const std::vector<IdMapping>& mappings,
-                                        std::uint32_t container_id) {
-  for (const IdMapping& mapping : mappings) {
-    const std::uint32_t offset = container_id - mapping.container_id;
-    if (container_id >= mapping.container_id && offset < mapping.size)
-      return mapping.host_id + offset;
-  }
-  return std::nullopt;
-}
-
 std::string id_map_text(const std::vector<IdMapping>& mappings) {
   std::string text;
   for (const IdMapping& mapping : mappings)

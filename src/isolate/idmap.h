@@ -19,10 +19,6 @@ struct IdMaps {
   std::vector<IdMapping> gid;
 };
 
-// The host's id of `container_id`; none when no mapping covers it.
-std::optional<std::uint32_t> to_host_id(const std::vector<IdMapping>& mappings,
-                                        std::uint32_t container_id);
-
 // The lines of a uid_map or gid_map file, user_namespaces(7), and back. Text that is not such a
 // file is an Error.
 std::string id_map_text(const std::vector<IdMapping>& mappings);

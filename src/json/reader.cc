@@ -286,11 +286,6 @@ std::vector<std::string> Value::strings(std::string_view key) const {
   return list(key, [](const Value& item) { return item.as_string(); });
 }
 
-std::optional<std::vector<std::string>> Value::optional_strings(std::string_view key) const {
-  if (!find(key)) return std::nullopt;
-  return strings(key);
-}
-
 std::map<std::string, std::string> Value::string_map(std::string_view key) const {
   return map(key, [](const Value& item) { return item.as_string(); });
 }

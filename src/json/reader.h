@@ -129,10 +129,8 @@ class Value {
     return member->as_word(table);
   }
 
-  // An array of strings; absent is empty, or nothing.
+  // An array of strings; absent is empty.
   [[nodiscard]] std::vector<std::string> strings(std::string_view key) const;
-  [[nodiscard]] std::optional<std::vector<std::string>> optional_strings(
-      std::string_view key) const;
 
   // An object whose members are all strings; absent is empty.
   [[nodiscard]] std::map<std::string, std::string> string_map(std::string_view key) const;

@@ -28,10 +28,6 @@ Result<void> set_close_on_exec(int fd, bool on) {
   return Result<void>::of(::fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0));
 }
 
-Result<void> close_range(unsigned first, unsigned last) {
-  return Result<void>::of(::syscall(SYS_close_range, first, last, 0));
-}
-
 Result<void> close_range_on_exec(unsigned first, unsigned last) {
   return Result<void>::of(::syscall(SYS_close_range, first, last, CLOSE_RANGE_CLOEXEC));
 }

@@ -53,8 +53,6 @@ Result<void> set_non_blocking(int fd);
 // Sets or clears FD_CLOEXEC. fcntl(2).
 Result<void> set_close_on_exec(int fd, bool on);
 
-// Closes every descriptor from `first` to `last` (inclusive). close_range(2).
-Result<void> close_range(unsigned first, unsigned last = ~0U);
 // Marks every descriptor from `first` to `last` close-on-exec. close_range(2) CLOSE_RANGE_CLOEXEC.
 Result<void> close_range_on_exec(unsigned first, unsigned last = ~0U);
 

@@ -18,8 +18,6 @@ class [[nodiscard]] BlockAllSignals {
   BlockAllSignals(const BlockAllSignals&) = delete;
   BlockAllSignals& operator=(const BlockAllSignals&) = delete;
   ~BlockAllSignals();
-  // The mask found, for a child to restore on its own.
-  [[nodiscard]] const sigset_t& previous() const noexcept { return previous_; }
 
  private:
   sigset_t previous_;

@@ -2,8 +2,6 @@
 
 namespace brig::sys {
 
-bool is_terminal(int fd) { return ::isatty(fd) == 1; }
-
 Result<void> unlock_slave(int master) {
   int locked = 0;
   return Result<void>::of(::ioctl(master, TIOCSPTLCK, &locked));

@@ -11,9 +11,6 @@
 
 namespace brig::sys {
 
-// isatty(3).
-bool is_terminal(int fd);
-
 // For the master of a pseudo-terminal. TIOCSPTLCK: lets its slave be opened.
 Result<void> unlock_slave(int master);
 // The number N of /dev/pts/N in the master's own devpts. TIOCGPTN.

@@ -9,23 +9,11 @@ using namespace brig;
 using isolate::id_map_text;
 using isolate::parse_id_map;
 using isolate::same_id_map;
-using isolate::to_host_id;
 
 namespace {
 using Maps = std::vector<IdMapping>;
 const Maps kTwo = {{0, 100000, 1000}, {5000, 7, 1}};
 }  // namespace
-
-TEST_CASE("to_host_id follows the mapping that covers the id") {
-  CHECK(to_host_id(kTwo, 0) == 100000U);
-  CHECK(to_host_id(kTwo, 999) == 100999U);
-  CHECK(to_host_id(kTwo, 5000) == 7U);
-  CHECK(to_host_id(kTwo, 1000) == std::nullopt);
-  CHECK(to_host_id(kTwo, 4999) == std::nullopt);
-  CHECK(to_host_id({}, 0) == std::nullopt);
-  CHECK(to_host_id({{0, 0, 4294967295U}}, 4294967294U) == 4294967294U);
-  CHECK(to_host_id({{0, 0, 4294967295U}}, 4294967295U) == std::nullopt);
-}
 
 TEST_CASE("id maps as text and back") {
   CHECK(id_map_text(kTwo) == "0 100000 1000\n5000 7 1\n");

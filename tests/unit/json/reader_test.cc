@@ -77,7 +77,6 @@ TEST_CASE("members are read, null counts as absent and the last duplicate wins")
   CHECK(in.integer<int>("d") == 2);
   CHECK(in.strings("list") == std::vector<std::string>{"x", "y"});
   CHECK(in.strings("n").empty());
-  CHECK(in.optional_strings("n") == std::nullopt);
   CHECK(in.string_map("map") == std::map<std::string, std::string>{{"k", "w"}});
   CHECK(in.optional("o", [](const Value& o) { return o.integer<int>("x"); }) == 1);
   int visited = 0;
