@@ -41,8 +41,12 @@ void check_pts_device(int fd, dev_t device, const char* what) {
 // there. Its folder must be a devpts, in which nobody can make files; what is mounted on top of it
 // is refused by not crossing mounts.
 sys::OwnFd open_master() {
-  const sys::OwnFd folder = sys::open_at(AT_FDCWD, "/dev/pts", O_PATH | O_DIRECTORY | O_NOFOLLOW)
-                                .or_throw("process.terminal: open /dev/pts");
+  const sys::Result<sys::OwnFd> opened =
+      sys::open_at(AT_FDCWD, "/dev/pts", O_PATH | O_DIRECTORY | O_NOFOLLOW);
+  if (!opened)
+    throw Error("process.terminal: open /dev/pts", opened.error(),
+                "the container needs a devpts file system on /dev/pts");
+  const sys::OwnFd& folder = *opened;
   const sys::OwnFd found = sys::open_at(folder.get(), "ptmx", O_PATH | O_NOFOLLOW)
                                .or_throw("process.terminal: open /dev/pts/ptmx");
   check_pts_device(found.get(), makedev(kPtmxMajor, kPtmxMinor), "/dev/pts/ptmx");

@@ -34,11 +34,9 @@ std::string absolute_path(const std::string& path) {
   return path == "." ? std::string(cwd) : concat(cwd, '/', path);
 }
 
-std::string read_config(const std::string& path) {
+std::string read_config(const std::string& path, const char* remedy) {
   sys::Result<std::string> text = sys::read_file_at(AT_FDCWD, path);
-  if (!text && text.error() == ENOENT)
-    throw Error(concat("read ", path, ": is --bundle right? (`brig spec` writes an example)"),
-                ENOENT);
+  if (!text && text.error() == ENOENT) throw Error(concat("read ", path), ENOENT, remedy);
   return std::move(text).or_throw("read ", path);
 }
 
@@ -91,14 +89,16 @@ void Creation::load(bool detached) {
   record_.bundle = absolute_path(options_.bundle);
   const std::string path =
       options_.config_file.empty() ? concat(record_.bundle, "/config.json") : options_.config_file;
-  config_text_ = read_config(path);
+  config_text_ = read_config(path, options_.config_file.empty()
+                                       ? "is --bundle right? (`brig spec` writes an example)"
+                                       : "is --config right?");
   with_context([&] { return path; },
                [&] {
                  config_ = oci::parse_config(config_text_);
                  oci::validate(config_);
                });
   check_terminal_options(config_.process && config_.process->terminal, detached,
-                         options_.console_socket);
+                         options_.console_socket, "process.terminal");
   if (!options_.notify_socket.empty()) {
     notify_.emplace(options_.notify_socket, concat(runtime_.root, '/', options_.id));
     notify_->configure(config_);
@@ -245,7 +245,6 @@ void Creation::launch_init() {
   }
   existed_ = true;
   theirs.reset();
-  sources_ = {};
   start_fifo_.reset();
   started_fifo_.reset();
   channel_.emplace(std::move(ours), Side::kHost, sequence);
@@ -301,6 +300,7 @@ void Creation::run_host_hooks() {
 }
 
 void Creation::publish() {
+  sources_ = {};  // init has its own descriptors of them; ours would pin the mounts
   record_.creating = false;
   store_->write(record_);
   publish_process(init_, options_.pidfd_socket, options_.pid_file);

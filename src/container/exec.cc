@@ -210,7 +210,8 @@ void Execution::load() {
   init_ = container_.open_init();
   check_can_exec(container_.status(static_cast<bool>(init_)), options_.ignore_paused);
   Process process = load_process(container_, options_);
-  check_terminal_options(process.terminal, options_.detach, options_.console_socket);
+  check_terminal_options(process.terminal, options_.detach, options_.console_socket,
+                         options_.process_file.empty() ? "--tty" : "terminal");
   setup_ = plan_process(std::move(process), container_.record().annotations,
                         has_user_namespace(container_));
   setup_.preserve_fds = options_.preserve_fds;

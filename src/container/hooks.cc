@@ -139,9 +139,12 @@ sys::ChildProcess start_hook(const Hook& hook, const HookContext& context, int c
   options.output = file_or_capture(&HookOutputs::output);
   options.error = file_or_capture(&HookOutputs::error);
   sys::Result<sys::ChildProcess> child = sys::spawn(options);
-  if (!child)
-    throw Error(concat("exec: \"", hook.path, "\""), child.error(),
-                explain_failed_exec(hook.path, child.error()));
+  if (!child) {
+    std::string detail = explain_failed_exec(hook.path, child.error());
+    if (detail.empty() && context.kind == std::string_view("startContainer"))
+      detail = "it is looked for in the container's root file system";
+    throw Error(concat("exec: \"", hook.path, "\""), child.error(), detail);
+  }
   return *std::move(child);
 }
 

@@ -10,11 +10,19 @@
 
 namespace brig::container {
 
-void check_terminal_options(bool terminal, bool detached, const std::string& console_socket) {
+void check_terminal_options(bool terminal, bool detached, const std::string& console_socket,
+                            const char* option) {
+  const bool from_config = option[0] != '-';
   if (detached && terminal && console_socket.empty())
-    throw Error("cannot allocate tty if brig will detach without setting console socket");
+    throw Error(
+        concat("cannot allocate tty if brig will detach without setting console socket: use "
+               "--console-socket or ",
+               from_config ? "set " : "leave out ", option, from_config ? " to false" : ""));
   if (!console_socket.empty() && !(detached && terminal))
-    throw Error("cannot use console socket if brig will not detach or allocate tty");
+    throw Error(
+        concat("cannot use console socket if brig will not detach or allocate tty: leave out "
+               "--console-socket or ",
+               from_config ? "set " : "add ", option, from_config ? " to true" : ""));
 }
 
 void check_preserved_fds(std::uint32_t first, std::uint32_t count, const char* option) {

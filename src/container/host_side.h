@@ -12,7 +12,9 @@ namespace brig::container {
 
 // The rules for terminals: one that brig does not stay with needs a socket to go to, and a socket
 // needs a terminal.
-void check_terminal_options(bool terminal, bool detached, const std::string& console_socket);
+// `option` is what asks for the terminal: "process.terminal" or "--tty".
+void check_terminal_options(bool terminal, bool detached, const std::string& console_socket,
+                            const char* option);
 
 // Throws unless descriptors first .. first+count-1 are open; `option` names who asks for them.
 void check_preserved_fds(std::uint32_t first, std::uint32_t count, const char* option);

@@ -10,6 +10,7 @@
 
 #include "base/concat.h"
 #include "base/scope_exit.h"
+#include "oci/words.h"
 #include "sys/file.h"
 #include "sys/ns.h"
 #include "sys/signal.h"
@@ -21,10 +22,8 @@ namespace {
 
 void enter(const NamespaceHandle& handle, int flags) {
   const sys::Result<void> entered = sys::enter_namespaces(handle.fd.get(), flags);
-  if (!entered && entered.error() == EINVAL)
-    throw Error(concat("join namespace ", handle.label,
-                       ": it is of another type than the configuration says"),
-                EINVAL);
+  if (entered.error() == EINVAL && !handle.type.empty())
+    throw Error(concat("join namespace ", handle.label, ": it is not of the type ", handle.type));
   entered.or_throw("join namespace ", handle.label);
 }
 
@@ -143,6 +142,7 @@ std::vector<NamespaceHandle> open_namespaces(const std::vector<JoinedNamespace>&
     NamespaceHandle handle;
     handle.label = concat("linux.namespaces[", entry.index, "].path (", entry.path, ")");
     handle.flags = static_cast<int>(clone_flag(entry.type));
+    handle.type = oci::word_of(oci::kNamespaceWords, entry.type);
     handle.fd = sys::open_at(AT_FDCWD, entry.path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
                     .or_throw("open namespace ", handle.label);
     const std::uint64_t type =

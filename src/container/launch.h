@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "container/plan.h"
@@ -18,7 +19,8 @@ namespace brig::container {
 struct NamespaceHandle {
   sys::OwnFd fd;
   int flags = 0;
-  std::string label;  // for messages: `linux.namespaces[2].path (/proc/1/ns/net)`
+  std::string_view type;  // the spec's word, for messages; empty for a pidfd
+  std::string label;      // for messages: `linux.namespaces[2].path (/proc/1/ns/net)`
 };
 
 // Opens the files of all joined namespaces and checks that each is a namespace. The type is checked

@@ -119,6 +119,8 @@ std::string explain_format(const std::string& path, int depth) {
     if (!format.elf->executable) return "the ELF file is an object or core file, not a program";
     return explain_interpreter(*opened, ENOEXEC, depth);
   }
+  if (format.byte_order_mark)
+    return "a byte order mark stands before its #!, save it as UTF-8 without one";
   if (!format.script) return "it is neither an ELF program nor a script that starts with #!";
   return explain_interpreter(*opened, ENOEXEC, depth);
 }
@@ -206,6 +208,11 @@ std::string_view search_path(const std::vector<std::string>& env) {
   return last == env.rend() ? kDefaultPath : std::string_view(*last).substr(kName.size());
 }
 
+bool sets_path(const std::vector<std::string>& env) {
+  return std::any_of(env.begin(), env.end(),
+                     [](const std::string& variable) { return variable.starts_with("PATH="); });
+}
+
 bool is_regular_file(const std::string& path) {
   const sys::Result<struct stat> info = sys::stat_at(AT_FDCWD, path);
   return info && S_ISREG((*info).st_mode);
@@ -235,6 +242,9 @@ std::string find_program(const std::string& name, const std::vector<std::string>
     more = colon != std::string_view::npos;
     if (more) rest.remove_prefix(colon + 1);
   }
+  if (forbidden.empty() && !sets_path(env))
+    throw Error(concat(quoted(name), ": executable file not found in $PATH"), 0,
+                concat("process.env sets no PATH, so ", kDefaultPath, " was searched"));
   throw Error(concat(quoted(name), ": executable file not found in $PATH"), 0,
               forbidden.empty() ? ""
                                 : concat(forbidden, ": ", errno_text(EACCES), ": ",

@@ -127,6 +127,7 @@ ProgramFormat parse_program_format(std::string_view head) {
   ProgramFormat format;
   format.empty = head.empty();
   if (head.starts_with("#!")) format.script = parse_script(head);
+  format.byte_order_mark = head.starts_with("\xEF\xBB\xBF#!");
   return format;
 }
 

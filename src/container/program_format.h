@@ -34,6 +34,7 @@ struct ProgramFormat {
   std::optional<ElfFormat> elf;
   std::optional<ScriptFormat> script;
   bool empty = false;
+  bool byte_order_mark = false;  // of UTF-8, before "#!"
   bool damaged = false;  // starts as an ELF file but its header is cut short or contradicts itself
 };
 

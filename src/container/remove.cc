@@ -73,11 +73,8 @@ void delete_container(const RuntimeOptions& runtime, const std::string& id, bool
   std::optional<oci::StateRecord> record;
   try {
     record = store->read();
-  } catch (Error& error) {
-    if (!force) {
-      error.add_context("damaged state (`delete --force` removes it)");
-      throw;
-    }
+  } catch (const Error&) {
+    if (!force) throw;
     container::remove_damaged(*store, runtime);
     return;
   }

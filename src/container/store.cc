@@ -50,8 +50,11 @@ void remove_tree(int dir, const std::string& name) {
 }  // namespace
 
 void check_id(const std::string& id) {
-  const bool good = !id.empty() && id.size() <= kLongestId && id[0] != '.' &&
-                    std::all_of(id.begin(), id.end(), is_id_character);
+  if (id.size() > kLongestId)
+    throw Error(concat("invalid container ID format: it has ", id.size(), " characters (at most ",
+                       kLongestId, " are allowed)"));
+  const bool good =
+      !id.empty() && id[0] != '.' && std::all_of(id.begin(), id.end(), is_id_character);
   if (!good)
     throw Error(concat("invalid container ID format: \"", id,
                        "\" (use letters, digits, '_', '+', '-' and '.', not starting with a dot)"));
@@ -87,6 +90,7 @@ Store Store::create(const std::string& root, const std::string& id) {
     made = sys::make_directory_at(AT_FDCWD, path, 0711);
   }
   if (!made && made.error() == EEXIST) throw id_exists(id);
+  if (!made && made.error() == ENOTDIR) made.or_throw("make the state root ", root);
   made.or_throw("make the state folder ", path);
   Store store = open(root, id);
   store.lock();
@@ -129,12 +133,14 @@ bool Store::lock_is_free() const {
 }
 
 oci::StateRecord Store::read() const {
-  return with_context(
-      [&] { return concat("container ", id_, ": ", kStateFile); },
-      [&] {
-        return oci::read_record(
-            sys::read_file_at(dir_.get(), kStateFile).or_throw("read ", path_, '/', kStateFile));
-      });
+  const std::string text =
+      sys::read_file_at(dir_.get(), kStateFile).or_throw("read ", path_, '/', kStateFile);
+  try {
+    return oci::read_record(text);
+  } catch (const oci::DamagedRecord& error) {
+    throw Error(concat("container ", id_, ": ", kStateFile, ": ", error.what(),
+                       ": remove it with brig delete --force ", id_));
+  }
 }
 
 void Store::write(const oci::StateRecord& record) const {

@@ -104,14 +104,18 @@ class DepthLimiter {
 }
 
 // RapidJSON's words, as one clause: lower case, no full stop.
-std::string parse_problem(rapidjson::ParseErrorCode code) {
+std::string parse_problem(rapidjson::ParseErrorCode code, std::string_view text,
+                          std::size_t offset) {
   if (code == rapidjson::kParseErrorTermination)
     return concat("nested deeper than ", Document::kMaxDepth, " levels");
   std::string problem = rapidjson::GetParseError_En(code);
   if (problem.ends_with('.')) problem.pop_back();
   if (!problem.empty())
     problem[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(problem[0])));
-  return concat("invalid JSON: ", problem);
+  const std::size_t before = text.substr(0, offset).find_last_not_of(" \t\r\n");
+  const bool comma = code == rapidjson::kParseErrorObjectMissName &&
+                     before != std::string_view::npos && text[before] == ',';
+  return concat("invalid JSON: ", problem, comma ? " (a comma too many?)" : "");
 }
 
 }  // namespace
@@ -140,7 +144,8 @@ Document::Document(std::string_view text)
     return !result.IsError();
   };
   parsed_->document.Populate(generate);
-  if (result.IsError()) fail_at(text, result.Offset(), parse_problem(result.Code()));
+  if (result.IsError())
+    fail_at(text, result.Offset(), parse_problem(result.Code(), text, result.Offset()));
   root_.node_ = static_cast<const Node*>(&parsed_->document);
 }
 

@@ -138,12 +138,18 @@ std::string write_record(const StateRecord& record) {
 
 StateRecord read_record(std::string_view text) {
   constexpr std::string_view kDamaged = "the record of the container is damaged";
-  if (text.empty()) throw Error(concat(kDamaged, ": it is empty"));
-  if (text.front() == '\0')
-    throw Error(concat(kDamaged, ": it holds NUL bytes instead of text (a crash of the machine?)"));
+  const auto or_damaged = [&](auto&& body) {
+    try {
+      return body();
+    } catch (const Error& error) {
+      throw DamagedRecord(concat(kDamaged, ": ", error.what()));
+    }
+  };
   std::optional<json::Document> document;
-  const auto damaged = [&] { return kDamaged; };
-  const int version = with_context(damaged, [&] {
+  const int version = or_damaged([&] {
+    if (text.empty()) throw Error("it is empty");
+    if (text.front() == '\0')
+      throw Error("it holds NUL bytes instead of text (a crash of the machine?)");
     document.emplace(text);
     return document->root().required_integer<int>("version");
   });
@@ -152,7 +158,7 @@ StateRecord read_record(std::string_view text) {
     throw Error(concat("the record of the container has format version ", version,
                        ", but this brig reads only version ", kRecordVersion,
                        ": use the brig that created the container"));
-  return with_context(damaged, [&] {
+  return or_damaged([&] {
     if (version < 1) throw Error(concat("format version ", version));
     return parse_record(document->root());
   });

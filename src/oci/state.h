@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "brig/config.h"
+#include "brig/error.h"
 #include "brig/runtime.h"
 
 namespace brig::oci {
@@ -43,6 +44,12 @@ struct StateRecord {
   std::vector<Hook> poststop;
   bool creating = false;  // until init is ready: the container is being made, or its maker died
   bool no_new_keyring = false;
+};
+
+// The text is no record (any more): cut short, filled with NUL bytes, edited.
+class DamagedRecord : public Error {
+ public:
+  using Error::Error;
 };
 
 // The record as JSON text for the file, and back. read_record() throws a brig::Error that says what

@@ -110,7 +110,7 @@ void check_id_mappings(const std::vector<IdMapping>& mappings, std::string_view 
       const IdMapping& other = mappings[j];
       if (overlaps(entry.container_id, other.container_id, entry.size, other.size) ||
           overlaps(entry.host_id, other.host_id, entry.size, other.size))
-        problems.add(path, "[", i, "]: overlaps with entry ", j);
+        problems.add(path, "[", i, "]: overlaps with ", path, "[", j, "]");
     }
   }
 }

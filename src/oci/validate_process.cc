@@ -46,8 +46,8 @@ void check_rlimits(const std::vector<Rlimit>& rlimits, std::string_view prefix,
                    " is greater than hard limit ", rlimit.hard);
     for (std::size_t j = 0; j < i; ++j)
       if (rlimits[j].resource == rlimit.resource)
-        problems.add(prefix, "rlimits[", i, "].type: ", rlimit.type, " is already in rlimits[", j,
-                     "]");
+        problems.add(prefix, "rlimits[", i, "].type: ", rlimit.type, " is already in ", prefix,
+                     "rlimits[", j, "]");
   }
 }
 

@@ -33,8 +33,8 @@ struct Received {
 };
 
 // Receives one message with at most one descriptor. A message that is longer than kMessageLimit or
-// brings more descriptors is EPROTO; its descriptors are closed. The peer's end is the end of stream
-// also when it left messages unread. recvmsg(2) with MSG_CMSG_CLOEXEC; retries EINTR.
+// brings more descriptors is EPROTO; its descriptors are closed. The peer's end is the end of
+// stream also when it left messages unread. recvmsg(2) with MSG_CMSG_CLOEXEC; retries EINTR.
 Result<Received> receive_message(int socket);
 
 // A close-on-exec socket of `type` (SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET) connected to the Unix

@@ -34,7 +34,7 @@ supervise() {
   [ -d "$ROOTFS" ] || "$top_folder/contrib/make-rootfs" "$ROOTFS"
   exec 9>&-
   # Short, since the path of a Unix socket has at most 108 bytes.
-  WORK=$(mktemp -d /tmp/brig-test.XXXXXX)
+  WORK=$(mktemp -d "/tmp/${TEST_PREFIX:-brig-test}.XXXXXX")
   chmod 755 "$WORK"
   TEST_CGROUP=${WORK##*/}
   local status=0

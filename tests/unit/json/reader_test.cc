@@ -42,7 +42,7 @@ TEST_CASE("text that is no JSON gives line, column and cause") {
   CHECK(parse_error("{\n  \"a\": 1,\n  \"b\" 2\n}") ==
         "line 3, column 7: invalid JSON: missing a colon after a name of object member");
   CHECK(parse_error("{\"a\": \"x\\ny\",\n!}") ==
-        "line 2, column 1: invalid JSON: missing a name for object member");
+        "line 2, column 1: invalid JSON: missing a name for object member (a comma too many?)");
   CHECK(parse_error("{} x") ==
         "line 1, column 4: invalid JSON: the document root must not be followed by other values");
   CHECK(parse_error("{\"a\": \"\xff\"}").find("invalid encoding in string") != std::string::npos);

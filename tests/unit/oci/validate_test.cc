@@ -117,7 +117,7 @@ TEST_CASE("process: rlimits and capabilities") {
        "process.rlimits[0] (RLIMIT_CPU): soft limit 2 is greater than hard limit 1"},
       {R"("rlimits":[{"type":"RLIMIT_CPU","soft":1,"hard":1},
                          {"type":"RLIMIT_CPU","soft":1,"hard":1}])",
-       "process.rlimits[1].type: RLIMIT_CPU is already in rlimits[0]"},
+       "process.rlimits[1].type: RLIMIT_CPU is already in process.rlimits[0]"},
       {R"("capabilities":{"bounding":["CAP_CHOWN","CAP_OF_TOMORROW"]})", kFine},
       {R"("capabilities":{"ambient":["CAP_CHOWN","cap chown"]})",
        "process.capabilities.ambient[1]: \"cap chown\" is not the name of a capability "
@@ -199,10 +199,10 @@ TEST_CASE("id mappings") {
         "linux.uidMappings[0]: reaches beyond id 4294967294");
   CHECK(
       with_uids(R"({"containerID":0,"hostID":0,"size":5},{"containerID":4,"hostID":9,"size":1})") ==
-      "linux.uidMappings[1]: overlaps with entry 0");
+      "linux.uidMappings[1]: overlaps with linux.uidMappings[0]");
   CHECK(
       with_uids(R"({"containerID":0,"hostID":0,"size":5},{"containerID":9,"hostID":4,"size":1})") ==
-      "linux.uidMappings[1]: overlaps with entry 0");
+      "linux.uidMappings[1]: overlaps with linux.uidMappings[0]");
   std::string many;
   for (int i = 0; i < 341; ++i)
     append(many, i == 0 ? "" : ",", R"({"containerID":)", i, R"(,"hostID":)", i, R"(,"size":1})");
