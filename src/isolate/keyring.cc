@@ -13,8 +13,9 @@ namespace {
 constexpr const char* kKeyLabelFile = "self/attr/keycreate";
 
 // Permissions of a key ring, keyctl_setperm(3): everything for its possessor, view, read and link
-// for its user, which is what the kernel gives a new session key ring, and on top search: for its
-// user, or in a user namespace, where the container's ids are others than the owner's, for all.
+// for its user, which is what the kernel gives a new session key ring, and on top search for its
+// user, without which exec would not find it by name but make another. In a user namespace search
+// is for all, as runc has it: names are looked up within one user namespace only.
 constexpr std::uint32_t kPossessorAll = 0x3f000000;
 constexpr std::uint32_t kUserViewReadLink = 0x00130000;
 constexpr std::uint32_t kUserSearch = 0x00080000;
@@ -31,7 +32,7 @@ void join(const KeyringOptions& options) {
                 EDQUOT);
   if (!key) throw Error(concat("join the session key ring ", name), key.error());
   if (!options.set_permissions) return;
-  const std::uint32_t search = options.user_namespace ? kOtherSearch : kUserSearch;
+  const std::uint32_t search = kUserSearch | (options.user_namespace ? kOtherSearch : 0U);
   sys::set_key_permissions(*key, kPossessorAll | kUserViewReadLink | search)
       .or_throw("set the permissions of the session key ring ", name);
 }

@@ -8,6 +8,9 @@
 #include "sys/file.h"
 #include "sys/procfs.h"
 
+// Where the cause is known its errno is not repeated: engines take "no such file or directory" for
+// a missing program.
+
 namespace brig::isolate {
 
 namespace {
@@ -18,16 +21,14 @@ constexpr const char* kApparmorExec = "self/attr/apparmor/exec";
 // SELinux has no folder of its own below attr, as AppArmor has since Linux 5.8.
 constexpr const char* kSelinuxExec = "self/attr/exec";
 
-[[noreturn]] void throw_apparmor_disabled(const std::string& profile, int error_number) {
+[[noreturn]] void throw_apparmor_disabled(const std::string& profile) {
   throw Error(concat("process.apparmorProfile: apparmor is not enabled on this host, so profile \"",
-                     profile, "\" cannot be applied; boot with it enabled or remove the property"),
-              error_number);
+                     profile, "\" cannot be applied; boot with it enabled or remove the property"));
 }
 
-[[noreturn]] void throw_selinux_disabled(const std::string& label, int error_number) {
+[[noreturn]] void throw_selinux_disabled(const std::string& label) {
   throw Error(concat("process.selinuxLabel: selinux is not enabled on this host, so label \"",
-                     label, "\" cannot be applied; boot with it enabled or remove the property"),
-              error_number);
+                     label, "\" cannot be applied; boot with it enabled or remove the property"));
 }
 
 }  // namespace
@@ -47,21 +48,20 @@ bool selinux_enabled() {
 
 void check_lsm(const Process& process) {
   if (!process.apparmor_profile.empty() && !apparmor_enabled())
-    throw_apparmor_disabled(process.apparmor_profile, 0);
+    throw_apparmor_disabled(process.apparmor_profile);
   if (!process.selinux_label.empty() && !selinux_enabled())
-    throw_selinux_disabled(process.selinux_label, 0);
+    throw_selinux_disabled(process.selinux_label);
 }
 
 void set_apparmor_profile(int proc, const std::string& profile) {
   const sys::Result<sys::OwnFd> file = sys::open_proc_file(proc, kApparmorExec, O_WRONLY);
-  if (file.error() == ENOENT) throw_apparmor_disabled(profile, ENOENT);
+  if (file.error() == ENOENT) throw_apparmor_disabled(profile);
   if (!file)
     throw Error(concat("process.apparmorProfile: open `/proc/", kApparmorExec, "`"), file.error());
   const sys::Result<void> written = sys::write_all((*file).get(), concat("exec ", profile));
   if (written.error() == ENOENT)
     throw Error(concat("process.apparmorProfile: profile \"", profile,
-                       "\" is not loaded: write to `/proc/", kApparmorExec, "`"),
-                ENOENT);
+                       "\" is not loaded: write to `/proc/", kApparmorExec, "`"));
   written.or_throw("process.apparmorProfile: apply \"", profile, "\": write to `/proc/",
                    kApparmorExec, "`");
 }

@@ -32,8 +32,7 @@ void set_oom_score_adj(int process_dir, std::int32_t value) {
     throw Error(concat("process.oomScoreAdj: ", value, " is lower than the inherited ",
                        current_value(process_dir),
                        ", which only a runtime with CAP_SYS_RESOURCE may set; use ",
-                       current_value(process_dir), " or more"),
-                written.error());
+                       current_value(process_dir), " or more"));
   if (written.error() == EINVAL)
     throw Error(concat("process.oomScoreAdj: ", value, " is not in -1000..1000"), EINVAL);
   written.or_throw("process.oomScoreAdj: set ", value);

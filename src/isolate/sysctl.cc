@@ -26,6 +26,7 @@ void write_sysctl(int proc, const std::string& key, const std::string& value) {
       sys::write_proc_file(proc, concat("sys/", sysctl_path(key)), value);
   if (written) return;
   std::string text = concat("linux.sysctl[\"", key, "\"]: ");
+  int shown = 0;  // engines take "no such file" and "permission denied" for faults of the program
   switch (written.error()) {
     case ENOENT:
       append(text, "this kernel has no such setting in the container's namespaces");
@@ -40,8 +41,9 @@ void write_sysctl(int proc, const std::string& key, const std::string& value) {
       break;
     default:
       append(text, "write \"", value, "\"");
+      shown = written.error();
   }
-  throw Error(text, written.error());
+  throw Error(text, shown);
 }
 
 }  // namespace

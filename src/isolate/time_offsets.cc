@@ -18,9 +18,9 @@ void write_time_offsets(int proc, const std::map<std::string, TimeOffset>& offse
   const sys::Result<void> written =
       sys::write_proc_file(proc, "self/timens_offsets", time_offsets_text(offsets));
   if (written.error() == ERANGE)
-    throw Error("linux.timeOffsets: a clock would be negative or beyond 146 years", ERANGE);
+    throw Error("linux.timeOffsets: a clock would be negative or beyond 146 years");
   if (written.error() == EACCES)
-    throw Error("linux.timeOffsets: a process is in the time namespace already", EACCES);
+    throw Error("linux.timeOffsets: a process is in the time namespace already");
   written.or_throw("linux.timeOffsets: write /proc/self/timens_offsets");
 }
 
