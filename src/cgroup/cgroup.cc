@@ -71,7 +71,7 @@ std::unique_ptr<Cgroup> plan_cgroup(CgroupManager manager, const std::string& cg
   const std::string own =
       cgroups_path.starts_with('/') ? std::string() : own_cgroup("/proc/self/cgroup");
   const std::string place = resolve_cgroups_path(cgroups_path, id, own);
-  return std::make_unique<Cgroupfs>(concat(find_hierarchy().mount_point, place));
+  return std::make_unique<Cgroupfs>(concat(find_mount_point(), place));
 }
 
 std::unique_ptr<Cgroup> open_cgroup(std::string path) {
@@ -80,8 +80,7 @@ std::unique_ptr<Cgroup> open_cgroup(std::string path) {
 }
 
 sys::OwnFd open_cgroup_of_process(pid_t pid) {
-  const std::string path =
-      concat(find_hierarchy().mount_point, own_cgroup(concat("/proc/", pid, "/cgroup")));
+  const std::string path = concat(find_mount_point(), own_cgroup(concat("/proc/", pid, "/cgroup")));
   return sys::open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY)
       .or_throw("open the cgroup ", path, " of process ", pid);
 }

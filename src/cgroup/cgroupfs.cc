@@ -144,7 +144,7 @@ int Cgroupfs::directory() {
 void Cgroupfs::make_directories() {
   sys::Result<void> made = sys::make_directory_at(AT_FDCWD, path_, 0755);
   if (!made && made.error() == ENOENT) {
-    const std::size_t root = find_hierarchy().mount_point.size();
+    const std::size_t root = find_mount_point().size();
     for (std::size_t slash = path_.find('/', root + 1); slash != std::string::npos;
          slash = path_.find('/', slash + 1)) {
       const std::string parent = path_.substr(0, slash);
@@ -181,7 +181,7 @@ void Cgroupfs::check_unused() {
 void Cgroupfs::set_resources(const Resources& resources, bool existing) {
   Plan plan = plan_resources(resources, read_current_limits(resources, directory(), existing));
   if (plan.empty()) return;
-  enable_controllers(plan, directory(), find_hierarchy().mount_point, path_);
+  enable_controllers(plan, directory(), find_mount_point(), path_);
   apply_plan(plan, directory());
 }
 

@@ -70,15 +70,15 @@ void append_components(std::string& out, std::string_view path, std::string_view
 
 }  // namespace
 
-Hierarchy find_hierarchy() {
-  if (is_cgroup2_mount(kUnifiedMount)) return {kUnifiedMount, true};
-  if (is_cgroup2_mount(kHybridMount)) return {kHybridMount, false};
+std::string find_mount_point() {
+  if (is_cgroup2_mount(kUnifiedMount)) return kUnifiedMount;
+  if (is_cgroup2_mount(kHybridMount)) return kHybridMount;
   std::string mount_point = mount_point_from_mountinfo();
   if (mount_point.empty())
     throw Error(
         "no cgroup2 file system is mounted: boot with systemd.unified_cgroup_hierarchy=1, or mount "
         "one (mount -t cgroup2 cgroup2 /sys/fs/cgroup), or use --cgroup-manager=disabled");
-  return {std::move(mount_point), false};
+  return mount_point;
 }
 
 std::string unified_path(std::string_view proc_cgroup) {

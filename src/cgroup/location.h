@@ -6,15 +6,10 @@
 
 namespace brig::cgroup {
 
-// The cgroup2 hierarchy as this process sees it.
-struct Hierarchy {
-  std::string mount_point;  // absolute, no trailing slash
-  bool unified = false;     // mounted on /sys/fs/cgroup itself: no cgroup v1 beside it
-};
-
-// Finds the cgroup2 mount: /sys/fs/cgroup (unified host), /sys/fs/cgroup/unified (hybrid host),
-// else the first one that /proc/self/mountinfo lists. Throws when there is none, with the remedy.
-Hierarchy find_hierarchy();
+// Where the cgroup2 hierarchy is mounted, absolute and without trailing slash: /sys/fs/cgroup
+// (unified host), /sys/fs/cgroup/unified (hybrid host), else the first one that
+// /proc/self/mountinfo lists. Throws when there is none, with the remedy.
+std::string find_mount_point();
 
 // The path in the cgroup2 hierarchy that the text of a /proc/PID/cgroup file gives ("0::/a/b" ->
 // "/a/b"); empty when it has no such line. cgroups(7).

@@ -131,7 +131,7 @@ void parse_io_line(std::string_view line, BlkioStats& blkio) {
     if (equals == std::string_view::npos) continue;
     const std::string_view key = word.substr(0, equals);
     entry.value = parse_value(word.substr(equals + 1)).value_or(0);
-    entry.op = key.front() == 'r' ? "Read" : "Write";
+    entry.op = key.starts_with('r') ? "Read" : "Write";
     if (key == "rbytes" || key == "wbytes") blkio.service_bytes.push_back(entry);
     if (key == "rios" || key == "wios") blkio.serviced.push_back(entry);
   }

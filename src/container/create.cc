@@ -118,7 +118,7 @@ void Creation::load(bool detached) {
                 .private_cgroup_namespace = namespaces_.has(NamespaceType::kCgroup),
                 .rootless = ::geteuid() != 0,
                 .no_pivot = options_.no_pivot,
-                .cgroup_mount = cgroup::find_hierarchy().mount_point,
+                .cgroup_mount = cgroup::find_mount_point(),
                 .cgroup_directory = cgroup_->path()});
   process_ = plan_process(config_.process.value_or(Process{}), config_.annotations,
                           namespaces_.has(NamespaceType::kUser));
