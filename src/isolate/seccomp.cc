@@ -143,50 +143,27 @@ void add_rule(void* context, const Rule& rule, int number) {
   for (const scmp_arg_cmp& test : rule.tests) add(&test, 1);
 }
 
-// One name of one entry of `syscalls`.
-struct NumberedCall {
-  int number = 0;
-  std::size_t entry = 0;
-  std::string_view name;
-};
-
-// Every name of a rule that changes something, the highest number first, else in the order of the
-// profile: libseccomp keeps a list sorted by number and searches it from the lowest for each rule.
-// Names that it does not know go to `unknown`.
-std::vector<NumberedCall> calls_by_number(const Seccomp& profile, std::uint32_t default_action,
-                                          std::vector<std::string_view>& unknown) {
-  std::vector<NumberedCall> calls;
-  for (std::size_t i = 0; i < profile.syscalls.size(); ++i) {
-    const SeccompSyscall& entry = profile.syscalls[i];
-    // libseccomp refuses a rule with the default's action.
-    if (scmp_action(entry.action, entry.errno_ret) == default_action) continue;
-    for (const std::string& name : entry.names) {
-      const int number = seccomp_syscall_resolve_name(name.c_str());
-      if (number == __NR_SCMP_ERROR)
-        unknown.push_back(name);
-      else
-        calls.push_back({number, i, name});
-    }
-  }
-  std::stable_sort(calls.begin(), calls.end(),
-                   [](const NumberedCall& left, const NumberedCall& right) {
-                     return left.number > right.number;
-                   });
-  return calls;
-}
-
-// Adds all rules; returns the names that libseccomp does not know.
+// Adds all rules in the order of the profile, which decides between rules of one system call (and
+// of socketcall(2), which libseccomp mixes with them); returns the names that libseccomp does not
+// know.
 std::vector<std::string_view> add_rules(void* context, const Seccomp& profile,
                                         std::uint32_t default_action) {
-  std::vector<Rule> rules;
-  rules.reserve(profile.syscalls.size());
-  for (const SeccompSyscall& entry : profile.syscalls)
-    rules.push_back({scmp_action(entry.action, entry.errno_ret), conditions(entry.args),
-                     tests_an_argument_twice(entry.args)});
   std::vector<std::string_view> unknown;
-  for (const NumberedCall& call : calls_by_number(profile, default_action, unknown))
-    with_context([&] { return concat("linux.seccomp.syscalls[", call.entry, "]: ", call.name); },
-                 [&] { add_rule(context, rules[call.entry], call.number); });
+  for (std::size_t i = 0; i < profile.syscalls.size(); ++i) {
+    const SeccompSyscall& entry = profile.syscalls[i];
+    const Rule rule = {scmp_action(entry.action, entry.errno_ret), conditions(entry.args),
+                       tests_an_argument_twice(entry.args)};
+    if (rule.action == default_action) continue;  // libseccomp refuses what changes nothing
+    for (const std::string& name : entry.names) {
+      const int number = seccomp_syscall_resolve_name(name.c_str());
+      if (number == __NR_SCMP_ERROR) {
+        unknown.push_back(name);
+        continue;
+      }
+      with_context([&] { return concat("linux.seccomp.syscalls[", i, "]: ", name); },
+                   [&] { add_rule(context, rule, number); });
+    }
+  }
   return unknown;
 }
 
