@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "brig/version.h"
 #include "cli/commands.h"
+#include "cli/create.h"
 #include "cli/exit_code.h"
 #include "cli/globals.h"
 #include "cli/help.h"
@@ -46,7 +47,10 @@ class Session {
       print(command == nullptr ? global_help() : command_help(*command));
       return kSuccess;
     }
-    if (enters_container(*command)) container::protect_own_executable(argv);
+    if (enters_container(*command)) {
+      container::protect_own_executable(argv);
+      check_preserved_descriptors(arguments_);
+    }
     log::configure(log_settings(arguments_));
     logging_ = true;
     return dispatch({arguments_, runtime_options(arguments_)});

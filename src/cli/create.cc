@@ -1,9 +1,11 @@
 #include "cli/create.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cstdlib>
 
+#include "base/concat.h"
 #include "cli/globals.h"
 #include "cli/values.h"
 
@@ -30,6 +32,18 @@ CreateOptions create_options(const Invocation& invocation) {
       parse_listen_fds(std::getenv("LISTEN_FDS"), std::getenv("LISTEN_PID"), ::getpid());
   options.notify_socket = notify_socket();
   return options;
+}
+
+void check_preserved_descriptors(const Arguments& arguments) {
+  const bool execs = arguments.command()->id == CommandId::kExec;
+  const std::uint32_t listen =
+      execs ? 0
+            : parse_listen_fds(std::getenv("LISTEN_FDS"), std::getenv("LISTEN_PID"), ::getpid());
+  const std::uint32_t count = arguments.number("preserve-fds", 0);
+  for (std::uint32_t i = 0; i < listen + count; ++i)
+    if (::fcntl(static_cast<int>(3 + i), F_GETFD) < 0)
+      throw Error(concat(i < listen ? "LISTEN_FDS" : "--preserve-fds", ": descriptor ", 3 + i,
+                         " is not open in the caller"));
 }
 
 int create_command(const Invocation& invocation) {

@@ -10,6 +10,10 @@ namespace brig::cli {
 // environment.
 CreateOptions create_options(const Invocation& invocation);
 
+// For create, run and exec: throws unless the descriptors that LISTEN_FDS and --preserve-fds count
+// are open. Before brig opens any of its own, which would take their numbers.
+void check_preserved_descriptors(const Arguments& arguments);
+
 // NOTIFY_SOCKET of the caller; empty when it is not set.
 std::string notify_socket();
 

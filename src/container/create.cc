@@ -77,8 +77,6 @@ Creation::Creation(const RuntimeOptions& runtime, const CreateOptions& options,
     : runtime_(runtime), options_(options), executes_at_once_(executes_at_once) {
   check_id(options.id);
   if (Store::find(runtime.root, options.id)) throw id_exists(options.id);
-  check_preserved_fds(3, options.listen_fds, "LISTEN_FDS");
-  check_preserved_fds(3 + options.listen_fds, options.preserve_fds, "--preserve-fds");
 }
 
 Creation::~Creation() {

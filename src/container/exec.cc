@@ -202,9 +202,7 @@ class Execution {
 };
 
 Execution::Execution(const RuntimeOptions& runtime, const ExecOptions& options)
-    : options_(options), container_(Container::load(runtime, options.id)) {
-  check_preserved_fds(3, options.preserve_fds, "--preserve-fds");
-}
+    : options_(options), container_(Container::load(runtime, options.id)) {}
 
 void Execution::load() {
   init_ = container_.open_init();

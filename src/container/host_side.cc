@@ -25,12 +25,6 @@ void check_terminal_options(bool terminal, bool detached, const std::string& con
                from_config ? "set " : "add ", option, from_config ? " to true" : ""));
 }
 
-void check_preserved_fds(std::uint32_t first, std::uint32_t count, const char* option) {
-  for (std::uint32_t i = 0; i < count; ++i)
-    if (::fcntl(static_cast<int>(first + i), F_GETFD) < 0)
-      throw Error(concat(option, ": descriptor ", first + i, " is not open in the caller"));
-}
-
 sys::OwnFd take_terminal(Channel& channel, const std::string& console_socket) {
   Received received = channel.receive(Message::kConsoleMaster);
   if (!received.fd) throw Error("handshake: the terminal came without a descriptor");

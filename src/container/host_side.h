@@ -16,9 +16,6 @@ namespace brig::container {
 void check_terminal_options(bool terminal, bool detached, const std::string& console_socket,
                             const char* option);
 
-// Throws unless descriptors first .. first+count-1 are open; `option` names who asks for them.
-void check_preserved_fds(std::uint32_t first, std::uint32_t count, const char* option);
-
 // Receives the terminal's master and sends it to `console_socket`; returns it when there is no
 // socket.
 sys::OwnFd take_terminal(Channel& channel, const std::string& console_socket);
