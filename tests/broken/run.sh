@@ -66,12 +66,10 @@ fault() {
   faults=$((faults + 1))
 }
 
-# The line of case $1 as a bash pattern in $pattern: {any} stands for any text, {bundle} and {root}
-# for the folders; all else for itself.
+# The line of case $1 as a bash pattern in $pattern, with its {words} replaced.
 pattern_of() {
   local text=${lines[$1]} part
   text=${text//'{bundle}'/$BUNDLE}
-  text=${text//'{root}'/$ROOT}
   text=${text//'{cgroup}'/$TEST_CGROUP}
   pattern=''
   while [[ $text == *'{any}'* ]]; do
