@@ -20,9 +20,6 @@ for kind in truncated half nonsense types; do
   assert_status 0
   succeed brig delete --force damaged
   assert_eq "$kind: state" "" "$(ls -A "$ROOT")"
-  # Without its record nothing but the cgroup can tell which processes it had.
-  brig delete --force damaged
-  no_processes || awk '{ print $2 }' "$WORK/processes" | xargs kill -KILL
   wait_until no_processes
-  list_cgroups | xargs -r rmdir
+  assert_eq "$kind: cgroups" "" "$(list_cgroups)"
 done

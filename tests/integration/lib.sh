@@ -107,6 +107,12 @@ in_pure_v2() {
   fi
 }
 
+# need_helper NAME: a program of tests/helpers, which make check builds beside brig. Sets $helper.
+need_helper() {
+  helper=${BRIG%/*}/tests/helpers/$1
+  [ -x "$helper" ] || skip "needs $helper (make check builds it)"
+}
+
 # ---- Bundles and commands -------------------------------------------------------------------------
 
 # The runtime under test, with a private --root.
