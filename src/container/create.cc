@@ -145,8 +145,6 @@ void Creation::fill_record() {
 void Creation::reserve() {
   store_.emplace(Store::create(runtime_.root, options_.id));
   store_->write(record_);
-  sys::replace_file_at(store_->dir(), kConfigFile, config_text_, 0600)
-      .or_throw("write ", store_->path(), '/', kConfigFile);
 }
 
 void Creation::prepare() {
@@ -210,11 +208,10 @@ void Creation::open_start_fifos() {
 
 void Creation::launch_init() {
   auto [ours, theirs] = sys::make_seqpacket_pair().or_throw("make a socket pair");
-  const SequenceOptions sequence = {
-      .id_maps = namespaces_.creates(NamespaceType::kUser),
-      .hooks = !config_.hooks.prestart.empty() || !config_.hooks.create_runtime.empty(),
-      .console = config_.process && config_.process->terminal,
-      .executes_at_once = executes_at_once_};
+  const SequenceOptions sequence = {.id_maps = namespaces_.creates(NamespaceType::kUser),
+                                    .hooks = has_host_hooks(),
+                                    .console = config_.process && config_.process->terminal,
+                                    .executes_at_once = executes_at_once_};
   const LaunchOptions launch_options = {.joined = joined_,
                                         .clone_flags = namespaces_.clone_flags,
                                         .needs_stage = namespaces_.needs_stage,
@@ -253,8 +250,19 @@ void Creation::launch_init() {
   apply_from_host(process_, init_.pid);
 }
 
+// What can be done while init is at work.
+void Creation::write_while_init_works() {
+  sys::replace_file_at(store_->dir(), kConfigFile, config_text_, 0600)
+      .or_throw("write ", store_->path(), '/', kConfigFile);
+  // `run` has no "created" that must not show too early; only hooks could tell the difference.
+  if (!executes_at_once_ || has_host_hooks()) return;
+  record_.creating = false;
+  store_->write(record_);
+}
+
 void Creation::serve_until_ready() {
   try {
+    write_while_init_works();
     if (channel_->expects(Message::kNeedIdMaps)) {
       channel_->receive(Message::kNeedIdMaps);
       write_id_maps();
@@ -299,8 +307,10 @@ void Creation::run_host_hooks() {
 
 void Creation::publish() {
   sources_ = {};  // init has its own descriptors of them; ours would pin the mounts
-  record_.creating = false;
-  store_->write(record_);
+  if (record_.creating) {
+    record_.creating = false;
+    store_->write(record_);
+  }
   publish_process(init_, options_.pidfd_socket, options_.pid_file);
 }
 

@@ -60,7 +60,11 @@ class Creation {
  private:
   void fill_record();
   void check_joined_are_not_the_hosts() const;
+  [[nodiscard]] bool has_host_hooks() const noexcept {
+    return !config_.hooks.prestart.empty() || !config_.hooks.create_runtime.empty();
+  }
   void open_start_fifos();
+  void write_while_init_works();
   void write_id_maps();
   void run_host_hooks();
   void undo() noexcept;
