@@ -2,7 +2,9 @@
 # linux.resources.devices in their order decide which devices can be made and opened, by an eBPF program.
 . "$(dirname "$0")/lib.sh"
 need_root
-[ -c /dev/fuse ] && [ -c /dev/loop-control ] || skip "needs /dev/fuse and /dev/loop-control"
+for device in fuse loop-control; do
+  [ -c /dev/$device ] || skip "needs /dev/$device"
+done
 
 make_bundle rules '.process.capabilities |= map_values(. + ["CAP_MKNOD", "CAP_DAC_OVERRIDE"]) |
   .process.noNewPrivileges = false'

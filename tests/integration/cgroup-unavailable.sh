@@ -16,7 +16,7 @@ while read -r controller filter; do
   edit_config ".linux.resources += $filter"
   refuse "$controller" brig create --bundle "$BUNDLE" limits
   assert_contains "error" linux.resources "$stderr"
-  if grep -q "^$controller[[:space:]]*[1-9]" /proc/cgroups; then
+  if grep -q "^${controller}[[:space:]]*[1-9]" /proc/cgroups; then
     assert_matches "what to do" 'v1|unified' "$stderr"
   fi
   assert_eq "cgroups" "" "$(list_cgroups)"

@@ -6,8 +6,9 @@ need_command script
 
 # in_terminal COMMAND...: with a terminal of 33 columns by 11 rows; what it shows is in $stdout.
 in_terminal() {
-  local line="stty rows 11 cols 33; $(printf '%q ' "$@")"
-  capture script -qec "$line" /dev/null
+  local line
+  line=$(printf '%q ' "$@")
+  capture script -qec "stty rows 11 cols 33; $line" /dev/null
   # script(1) types end-of-file into the terminal, which a raw one shows.
   stdout=$(tr -d '\r' <<<"$stdout" | sed 's/\^@//g')
 }
