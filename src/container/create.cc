@@ -145,6 +145,7 @@ void Creation::fill_record() {
 void Creation::reserve() {
   store_.emplace(Store::create(runtime_.root, options_.id));
   store_->write(record_);
+  if (notify_) notify_->listen();
 }
 
 void Creation::prepare() {

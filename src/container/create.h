@@ -54,7 +54,7 @@ class Creation {
   [[nodiscard]] const oci::StateRecord& record() const noexcept { return record_; }
   [[nodiscard]] const sys::ChildProcess& process() const noexcept { return init_; }
   // The terminal's master when it is for brig itself (foreground), else none.
-  [[nodiscard]] int terminal_master() const noexcept { return terminal_master_.get(); }
+  [[nodiscard]] sys::OwnFd take_terminal_master() noexcept { return std::move(terminal_master_); }
   [[nodiscard]] NotifySocket* notify_socket() noexcept { return notify_ ? &*notify_ : nullptr; }
 
  private:

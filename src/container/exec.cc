@@ -186,7 +186,7 @@ class Execution {
   void serve();
   // The process, which the destructor then leaves alone.
   sys::ChildProcess commit() { return std::exchange(process_, {}); }
-  [[nodiscard]] int terminal_master() const noexcept { return terminal_master_.get(); }
+  [[nodiscard]] sys::OwnFd take_terminal_master() noexcept { return std::move(terminal_master_); }
 
  private:
   sys::ChildProcess launch_into(int cgroup, const SequenceOptions& sequence);
@@ -283,7 +283,10 @@ int exec_in_container(const RuntimeOptions& runtime, const ExecOptions& options)
   execution.serve();
   const sys::ChildProcess process = execution.commit();
   if (!foreground) return 0;
-  return foreground->wait(process.pid, process.pidfd.get(), execution.terminal_master())
+  return foreground
+      ->wait({.pid = process.pid,
+              .pidfd = process.pidfd.get(),
+              .terminal_master = execution.take_terminal_master()})
       .shell_status();
 }
 

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "base/scope_exit.h"
 #include "brig/error.h"
@@ -54,12 +55,12 @@ Foreground::~Foreground() {
 // One wait(): a poll(2) loop over signals, the process, the terminal and the notify socket.
 class Foreground::Loop {
  public:
-  Loop(const Watched& watched, int signal_fd, bool reap_all)
-      : watched_(watched), signal_fd_(signal_fd), reap_all_(reap_all) {
-    if (watched.terminal_master < 0) return;
-    relay_.emplace(STDIN_FILENO, watched.terminal_master, STDOUT_FILENO);
+  Loop(Watched watched, int signal_fd, bool reap_all)
+      : watched_(std::move(watched)), signal_fd_(signal_fd), reap_all_(reap_all) {
+    if (!watched_.terminal_master) return;
+    relay_.emplace(STDIN_FILENO, std::move(watched_.terminal_master), STDOUT_FILENO);
     raw_mode_.emplace(STDIN_FILENO);
-    resize();
+    match_own_size(relay_->master());
   }
 
   sys::ExitStatus run() {
@@ -75,7 +76,7 @@ class Foreground::Loop {
       }
       if (watch[kSignals].revents != 0) take_signals();
       if (watch[kNotify].revents != 0) watched_.notify->take(::getpid());
-      if (relay_) move_bytes(watch + kWatched);
+      if (relay_) relay_->move(watch + kWatched);
       if (watch[kProcess].revents != 0 && !status_)
         ended(sys::wait_for_exit(watched_.pidfd).or_throw("wait for the container's process"));
     }
@@ -94,7 +95,7 @@ class Foreground::Loop {
           forward(signal);
           break;
         case SignalAction::kResize:
-          resize();
+          if (relay_) match_own_size(relay_->master());
           break;
         case SignalAction::kReap:
           reap();
@@ -126,24 +127,7 @@ class Foreground::Loop {
     if (relay_) relay_->finish();
   }
 
-  void move_bytes(const pollfd* watch) {
-    const bool had_reader = !relay_->output_lost();
-    relay_->move(watch);
-    if (had_reader && relay_->output_lost()) forward(SIGHUP);
-  }
-
-  // Best effort: brig's streams may all be redirected.
-  void resize() {
-    if (!relay_) return;
-    for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; ++standard) {
-      const sys::Result<winsize> size = sys::window_size(standard);
-      if (!size) continue;
-      sys::set_window_size(watched_.terminal_master, *size).ignore("it may have hung up");
-      return;
-    }
-  }
-
-  const Watched& watched_;
+  Watched watched_;
   int signal_fd_;
   bool reap_all_;
   bool stop_ = false;
@@ -152,8 +136,8 @@ class Foreground::Loop {
   std::optional<sys::RawMode> raw_mode_;
 };
 
-sys::ExitStatus Foreground::wait(const Watched& watched) {
-  return Loop(watched, signal_fd_.get(), subreaper_).run();
+sys::ExitStatus Foreground::wait(Watched watched) {
+  return Loop(std::move(watched), signal_fd_.get(), subreaper_).run();
 }
 
 }  // namespace brig::container

@@ -32,22 +32,20 @@ class Foreground {
   Foreground& operator=(const Foreground&) = delete;
   ~Foreground();
 
-  // What wait() looks after. All borrowed.
+  // What wait() looks after. The terminal is closed when its output has lost its reader, so that
+  // its writers learn of it, and at the end; the rest is borrowed.
   struct Watched {
     pid_t pid = -1;
     int pidfd = -1;
-    int terminal_master = -1;        // -1: the process has brig's own standard streams
+    sys::OwnFd terminal_master;      // none: the process has brig's own standard streams
     NotifySocket* notify = nullptr;  // null: none
   };
 
   // Forwards signals to the process, relays brig's own terminal to `terminal_master` (raw mode
-  // while it lasts) and what the container tells `notify`, reaps orphans, and returns how the
-  // process ended. All output of the terminal has been written by then, unless a further signal
-  // told brig not to wait for the reader.
-  sys::ExitStatus wait(const Watched& watched);
-  sys::ExitStatus wait(pid_t pid, int pidfd, int terminal_master) {
-    return wait({.pid = pid, .pidfd = pidfd, .terminal_master = terminal_master});
-  }
+  // while it lasts) and what the container tells `notify` (MAINPID is brig's own pid), reaps
+  // orphans, and returns how the process ended. All output of the terminal has been written by
+  // then, unless a further signal told brig not to wait for the reader.
+  sys::ExitStatus wait(Watched watched);
 
  private:
   class Loop;

@@ -6,6 +6,7 @@
 
 #include "base/concat.h"
 #include "container/console.h"
+#include "container/relay.h"
 #include "sys/file.h"
 
 namespace brig::container {
@@ -28,7 +29,10 @@ void check_terminal_options(bool terminal, bool detached, const std::string& con
 sys::OwnFd take_terminal(Channel& channel, const std::string& console_socket) {
   Received received = channel.receive(Message::kConsoleMaster);
   if (!received.fd) throw Error("handshake: the terminal came without a descriptor");
-  if (console_socket.empty()) return std::move(received.fd);
+  if (console_socket.empty()) {
+    match_own_size(received.fd.get());  // before the process can ask for it
+    return std::move(received.fd);
+  }
   send_descriptor(console_socket, "--console-socket", received.fd.get(), received.text);
   return {};
 }

@@ -21,19 +21,30 @@ bool is_transient(int error_number) { return error_number == EINTR || error_numb
 
 }  // namespace
 
-Relay::Relay(int input, int master, int output) : input_(input), master_(master), output_(output) {
-  sys::set_non_blocking(master).or_throw("use the terminal's master");
-  if (sys::Result<sys::OwnFd> slave = sys::open_slave(master, O_RDWR)) slave_ = *std::move(slave);
+void match_own_size(int master) {
+  for (int standard = STDIN_FILENO; standard <= STDERR_FILENO; ++standard) {
+    const sys::Result<winsize> size = sys::window_size(standard);
+    if (!size) continue;
+    sys::set_window_size(master, *size).ignore("it may have hung up");
+    return;
+  }
+}
+
+Relay::Relay(int input, sys::OwnFd master, int output)
+    : input_(input), master_(std::move(master)), output_(output) {
+  sys::set_non_blocking(master_.get()).or_throw("use the terminal's master");
+  if (sys::Result<sys::OwnFd> slave = sys::open_slave(master_.get(), O_RDWR))
+    slave_ = *std::move(slave);
 }
 
 void Relay::fill(pollfd* watch) const {
-  const bool wants_input = input_ >= 0 && master_ >= 0 && to_master_.empty();
+  const bool wants_input = input_ >= 0 && master_ && to_master_.empty();
   watch[0] = {wants_input ? input_ : -1, POLLIN, 0};
   short events = 0;
   if (to_output_.empty()) events |= POLLIN;
   if (!to_master_.empty()) events |= POLLOUT;
   // poll(2) reports a hang-up whether asked or not: with output still pending that would spin.
-  watch[1] = {events != 0 ? master_ : -1, events, 0};
+  watch[1] = {events != 0 ? master_.get() : -1, events, 0};
   watch[2] = {to_output_.empty() ? -1 : output_, POLLOUT, 0};
 }
 
@@ -53,10 +64,7 @@ void Relay::finish() {
   if (to_output_.empty()) read_output();
 }
 
-bool Relay::done() const {
-  const bool all_read = master_ < 0 || left_ == 0 || output_ < 0;
-  return finishing_ && all_read && to_output_.empty();
-}
+bool Relay::done() const { return finishing_ && (!master_ || left_ == 0) && to_output_.empty(); }
 
 void Relay::read_input() {
   char block[kBlock];
@@ -69,7 +77,7 @@ void Relay::read_input() {
 }
 
 void Relay::write_input() {
-  const ssize_t put = ::write(master_, to_master_.data(), to_master_.size());
+  const ssize_t put = ::write(master_.get(), to_master_.data(), to_master_.size());
   if (put > 0)
     to_master_.erase(0, static_cast<std::size_t>(put));
   else if (put < 0 && !is_transient(errno))
@@ -77,20 +85,20 @@ void Relay::write_input() {
 }
 
 void Relay::read_output() {
-  if (master_ < 0) return;
+  if (!master_) return;
   char block[kBlock];
   const std::size_t wanted = finishing_ ? std::min(left_, sizeof block) : sizeof block;
   ssize_t got;
   do {
-    got = ::read(master_, block, wanted);
+    got = ::read(master_.get(), block, wanted);
   } while (got < 0 && errno == EINTR);
   if (got > 0) {
     if (finishing_) left_ -= static_cast<std::size_t>(got);
-    if (output_ >= 0) to_output_.assign(block, static_cast<std::size_t>(got));
+    to_output_.assign(block, static_cast<std::size_t>(got));
     return;
   }
   // EIO: all slaves are closed. EAGAIN: nothing now, which after the end means nothing more.
-  if (got == 0 || errno != EAGAIN || finishing_) master_ = -1;
+  if (got == 0 || errno != EAGAIN || finishing_) hang_up();
 }
 
 void Relay::write_output() {
@@ -98,10 +106,16 @@ void Relay::write_output() {
   if (put > 0) {
     to_output_.erase(0, static_cast<std::size_t>(put));
   } else if (put < 0 && !is_transient(errno)) {
-    output_ = -1;
+    // As when a terminal is closed: whoever writes to the container's gets EIO, its session SIGHUP.
     to_output_.clear();
+    hang_up();
   }
   if (finishing_ && to_output_.empty()) read_output();
+}
+
+void Relay::hang_up() {
+  slave_.reset();
+  master_.reset();
 }
 
 }  // namespace brig::container

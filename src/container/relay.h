@@ -16,10 +16,14 @@
 
 namespace brig::container {
 
+// Gives the terminal behind `master` the size of brig's own, where one of brig's standard streams
+// is a terminal.
+void match_own_size(int master);
+
 class Relay {
  public:
-  // Borrows all three. `input` -1: nothing is read. Makes `master` non-blocking.
-  Relay(int input, int master, int output);
+  // Borrows `input` (-1: nothing is read) and `output`; owns `master`, which it makes non-blocking.
+  Relay(int input, sys::OwnFd master, int output);
 
   // What to poll(2) for now; entries without use have fd -1.
   static constexpr std::size_t kWatched = 3;
@@ -32,21 +36,22 @@ class Relay {
   void finish();
   // After finish(): all output has been written, or nobody takes it any more.
   [[nodiscard]] bool done() const;
-  // The output's reader is gone: what the terminal's hang-up would tell the process.
-  [[nodiscard]] bool output_lost() const { return output_ < 0; }
+  // The terminal's master, to resize it; -1 when it has hung up.
+  [[nodiscard]] int master() const { return master_.get(); }
 
  private:
   void read_input();
   void write_input();
   void read_output();
   void write_output();
+  void hang_up();
 
   int input_;
-  int master_;  // -1: hung up
+  sys::OwnFd master_;  // none: hung up
   // Held open where possible: without any slave the master hangs up, and an init that closes its
   // console to open it again would lose it.
   sys::OwnFd slave_;
-  int output_;  // -1: its reader is gone, output is dropped
+  int output_;
   std::string to_master_;
   std::string to_output_;
   std::size_t left_ = 0;  // after finish(): bytes still to be read

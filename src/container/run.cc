@@ -39,11 +39,16 @@ int run_container(const RuntimeOptions& runtime, const RunOptions& options) {
   container::run_poststart_hooks(creation.record());
   creation.commit();
   const sys::ChildProcess& process = creation.process();
-  if (container::NotifySocket* notify = creation.notify_socket())
-    notify->relay(process.pid, process.pidfd.get());
-  if (!foreground) return 0;
+  container::NotifySocket* notify = creation.notify_socket();
+  if (!foreground) {
+    if (notify != nullptr) notify->relay(process.pid, process.pidfd.get());
+    return 0;
+  }
   const sys::ExitStatus status =
-      foreground->wait(process.pid, process.pidfd.get(), creation.terminal_master());
+      foreground->wait({.pid = process.pid,
+                        .pidfd = process.pidfd.get(),
+                        .terminal_master = creation.take_terminal_master(),
+                        .notify = notify});
   if (!options.keep) container::remove_after_exit(runtime, options.create.id);
   return status.shell_status();
 }

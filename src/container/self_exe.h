@@ -2,7 +2,7 @@
 //
 // A process of a container can reach the runtime's file through /proc/PID/exe (for example by
 // `#!/proc/self/exe`) and could write to it if its mount and inode allow. Commands that put a
-// process into a container call this first. docs/decisions/001-own-executable.md has the reasons
+// process into a container call this first. docs/decisions/003-own-executable.md has the reasons
 // and the measurements.
 #pragma once
 

@@ -1,7 +1,6 @@
 // The man page against the table of commands.
 #include <doctest/doctest.h>
 
-#include <cstdlib>
 #include <set>
 #include <string>
 
@@ -14,8 +13,7 @@ using namespace brig::cli;
 namespace {
 
 std::string manual() {
-  const char* source = std::getenv("srcdir");  // set by `make check`
-  const std::string path = brig::concat(source == nullptr ? "." : source, "/docs/brig.8");
+  const std::string path = BRIG_TEST_DIR "/../docs/brig.8";
   return brig::sys::read_file_at(AT_FDCWD, path).or_throw("read ", path);
 }
 

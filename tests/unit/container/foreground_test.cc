@@ -28,6 +28,10 @@ sys::ChildProcess shell(const std::string& script, int output = STDOUT_FILENO) {
       .or_throw("spawn");
 }
 
+sys::ExitStatus status_of(Foreground& foreground, const sys::ChildProcess& child) {
+  return foreground.wait({.pid = child.pid, .pidfd = child.pidfd.get()});
+}
+
 bool is_blocked(int signal) {
   sigset_t now;
   sigprocmask(SIG_SETMASK, nullptr, &now);
@@ -64,9 +68,9 @@ TEST_CASE("the exit status or the killing signal is returned") {
     CAPTURE(subreaper);
     Foreground foreground(subreaper);
     const sys::ChildProcess exits = shell("exit 42");
-    CHECK(foreground.wait(exits.pid, exits.pidfd.get(), -1).shell_status() == 42);
+    CHECK(status_of(foreground, exits).shell_status() == 42);
     const sys::ChildProcess killed = shell("kill -KILL $$");
-    CHECK(foreground.wait(killed.pid, killed.pidfd.get(), -1).shell_status() == 137);
+    CHECK(status_of(foreground, killed).shell_status() == 137);
   }
 }
 
@@ -77,20 +81,20 @@ TEST_CASE("a signal that came before the wait reaches the process") {
       shell("trap 'exit 7' TERM; echo ready; while :; do sleep 0.05; done", writer.get());
   CHECK(test::read_some(reader.get(), 6) == "ready\n");
   ::kill(::getpid(), SIGTERM);
-  CHECK(foreground.wait(child.pid, child.pidfd.get(), -1).shell_status() == 7);
+  CHECK(status_of(foreground, child).shell_status() == 7);
 }
 
 TEST_CASE("orphans are reaped by a subreaper only, and other children are left alone otherwise") {
   {
     Foreground foreground(true);
     const sys::ChildProcess child = shell("(sleep 0.1; exit 3) & (exit 4) & exec sleep 0.3");
-    CHECK(foreground.wait(child.pid, child.pidfd.get(), -1).shell_status() == 0);
+    CHECK(status_of(foreground, child).shell_status() == 0);
     CHECK_FALSE(sys::reap_any_child());
   }
   Foreground foreground(false);
   const sys::ChildProcess unrelated = shell("exit 5");
   const sys::ChildProcess child = shell("sleep 0.2; exit 6");
-  CHECK(foreground.wait(child.pid, child.pidfd.get(), -1).shell_status() == 6);
+  CHECK(status_of(foreground, child).shell_status() == 6);
   CHECK(sys::wait_for_exit(unrelated.pidfd.get())->shell_status() == 5);
 }
 
