@@ -186,11 +186,11 @@ container_status() { brig state "$1" | jq -r .status; }
 container_pid() { brig state "$1" | jq .pid; }
 has_status() { [ "$(container_status "$1" 2>/dev/null)" = "$2" ]; }
 
-# wait_until COMMAND...: until it succeeds, at most 10 s.
+# wait_until COMMAND...: until it succeeds, at most 30 s (for machines that do much else).
 wait_until() {
-  local end=$((SECONDS + 10))
+  local end=$((SECONDS + 30))
   until "$@"; do
-    [ $SECONDS -lt $end ] || fail "waited 10 s in vain for: $*"
+    [ $SECONDS -lt $end ] || fail "waited 30 s in vain for: $*"
     sleep 0.02
   done
 }
