@@ -97,7 +97,7 @@ class Arguments::Scan {
   static const char* letter_name(const Option& option) {
     static constexpr char kAlphabet[] =
         "a\0b\0c\0d\0e\0f\0g\0h\0i\0j\0k\0l\0m\0n\0o\0p\0q\0r\0s\0t\0u\0v\0w\0x\0y\0z";
-    return kAlphabet + 2 * (option.letter - 'a');
+    return kAlphabet + std::ptrdiff_t{2} * (option.letter - 'a');
   }
 
   [[nodiscard]] const Option& option_of(int found) const {

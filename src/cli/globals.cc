@@ -51,8 +51,7 @@ std::string current_directory() {
 std::string root_directory(const Arguments& arguments) {
   if (!arguments.given("root")) return default_root(current_caller());
   const std::string written = arguments.text("root");
-  const std::string root =
-      clean_path(written, written.starts_with('/') ? "/" : current_directory());
+  std::string root = clean_path(written, written.starts_with('/') ? "/" : current_directory());
   if (written.empty() || root == "/")
     throw UsageError("--root must be a folder of its own, such as /run/brig, and not /", nullptr);
   return root;

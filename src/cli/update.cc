@@ -18,7 +18,7 @@ Resources resources_from_file(const std::string& name) {
   const std::string text =
       (name == "-" ? sys::read_all(STDIN_FILENO) : sys::read_file_at(AT_FDCWD, name))
           .or_throw("read ", shown);
-  return with_context([&] { return shown; },
+  return with_context([&] { return std::string_view(shown); },
                       [&] {
                         Resources resources = oci::parse_resources(text);
                         oci::validate_resources(resources, "");

@@ -90,7 +90,7 @@ void Creation::load(bool detached) {
   config_text_ = read_config(path, options_.config_file.empty()
                                        ? "is --bundle right? (`brig spec` writes an example)"
                                        : "is --config right?");
-  with_context([&] { return path; },
+  with_context([&] { return std::string_view(path); },
                [&] {
                  config_ = oci::parse_config(config_text_);
                  oci::validate(config_);

@@ -65,26 +65,35 @@ class Foreground::Loop {
 
   sys::ExitStatus run() {
     while (!stop_ && !(status_ && (!relay_ || relay_->done()))) {
-      pollfd watch[kWatched + Relay::kWatched] = {
-          {signal_fd_, POLLIN, 0}, {status_ ? -1 : watched_.pidfd, POLLIN, 0}, {-1, POLLIN, 0}};
-      if (watched_.notify != nullptr) watch[kNotify].fd = watched_.notify->fd();
-      for (pollfd& one : std::span(watch).subspan(kWatched)) one.fd = -1;
-      if (relay_) relay_->fill(watch + kWatched);
-      if (::poll(watch, std::size(watch), -1) < 0) {
-        if (errno == EINTR) continue;
+      pollfd watch[kWatched + Relay::kWatched];
+      fill(watch);
+      if (::poll(watch, std::size(watch), -1) >= 0)
+        handle(watch);
+      else if (errno != EINTR)
         throw Error("wait for the container's process", errno);
-      }
-      if (watch[kSignals].revents != 0) take_signals();
-      if (watch[kNotify].revents != 0) watched_.notify->take(::getpid());
-      if (relay_) relay_->move(watch + kWatched);
-      if (watch[kProcess].revents != 0 && !status_)
-        ended(sys::wait_for_exit(watched_.pidfd).or_throw("wait for the container's process"));
     }
     return *status_;
   }
 
  private:
   enum Entry : std::size_t { kSignals, kProcess, kNotify, kWatched };
+
+  void fill(std::span<pollfd, kWatched + Relay::kWatched> watch) {
+    for (pollfd& one : watch) one = {-1, POLLIN, 0};
+    watch[kSignals].fd = signal_fd_;
+    if (!status_) watch[kProcess].fd = watched_.pidfd;
+    if (watched_.notify != nullptr) watch[kNotify].fd = watched_.notify->fd();
+    if (relay_) relay_->fill(watch.data() + kWatched);
+  }
+
+  void handle(std::span<pollfd, kWatched + Relay::kWatched> watch) {
+    if (watch[kSignals].revents != 0) take_signals();
+    if (watched_.notify != nullptr && watch[kNotify].revents != 0)
+      watched_.notify->take(::getpid());
+    if (relay_) relay_->move(watch.data() + kWatched);
+    if (watch[kProcess].revents != 0 && !status_)
+      ended(sys::wait_for_exit(watched_.pidfd).or_throw("wait for the container's process"));
+  }
 
   void take_signals() {
     signalfd_siginfo info = {};

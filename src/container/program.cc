@@ -154,7 +154,7 @@ std::string explain_access(const std::string& path, int depth) {
                   octal(info.st_mode), ", owner ", info.st_uid, ":", info.st_gid, ")");
   }
   if (const std::optional<Opened> opened = look_at(path)) {
-    const std::string interpreter = explain_interpreter(*opened, EACCES, depth);
+    std::string interpreter = explain_interpreter(*opened, EACCES, depth);
     if (!interpreter.empty()) return interpreter;
   }
   return depth > 0 ? "" : "a security module of the kernel (SELinux, AppArmor) may forbid it";
@@ -234,7 +234,7 @@ std::string find_program(const std::string& name, const std::vector<std::string>
   for (bool more = !name.empty() && !rest.empty(); more;) {
     const std::size_t colon = rest.find(':');
     const std::string_view folder = rest.substr(0, colon);
-    const std::string candidate = concat(folder.empty() ? "." : folder, '/', name);
+    std::string candidate = concat(folder.empty() ? "." : folder, '/', name);
     if (is_regular_file(candidate)) {
       if (sys::may_execute(candidate)) return candidate;
       forbidden = candidate;

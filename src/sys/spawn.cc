@@ -38,6 +38,7 @@ Result<CapturedOutput> capture_output(const std::vector<std::string>& argv) {
   OwnFd write_end(ends[1]);
 
   std::vector<char*> arguments;
+  arguments.reserve(argv.size() + 1);
   for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
   arguments.push_back(nullptr);
   const FileActions actions(write_end.get());

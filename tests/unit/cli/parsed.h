@@ -12,6 +12,7 @@ namespace brig::cli {
 inline Arguments parsed(std::vector<std::string> words) {
   words.insert(words.begin(), "brig");
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   Arguments arguments;

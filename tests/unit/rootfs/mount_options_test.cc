@@ -27,7 +27,7 @@ constexpr const char* kSpecWords[] = {
     "idmap",       "ridmap",       "mand",          "nomand",
     "tmpcopyup"};
 
-MountOptions parse(std::vector<std::string> words) { return parse_mount_options(words); }
+MountOptions parse(const std::vector<std::string>& words) { return parse_mount_options(words); }
 
 }  // namespace
 
