@@ -87,9 +87,9 @@ TEST_CASE("the default action has its own errno, or EPERM") {
 
 TEST_CASE("compile_seccomp gives every operator its meaning") {
   constexpr std::uint64_t kBig = 0x1'0000'0005;
+  // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): in the order of reading
   struct {
-    SeccompOperator
-        op;  // NOLINT(clang-analyzer-optin.performance.Padding): in the order of reading
+    SeccompOperator op;
     std::uint64_t value, value_two, arg;
     bool matches;
   } const cases[] = {
