@@ -172,7 +172,8 @@ void Cgroupfs::check_unused() {
   if (!events) throw Error(concat("read ", file), events.error());
   if (find_flat_value(*events, "populated").value_or(0) != 0)
     throw Error(concat("container's cgroup is not empty: ", processes().size(),
-                       " process(es) found in ", path_));
+                       " process(es) found in ", path_,
+                       ": is another container using this linux.cgroupsPath?"));
   if (find_flat_value(*events, "frozen").value_or(0) != 0)
     throw Error(concat("container's cgroup unexpectedly frozen: ", path_,
                        " or a cgroup above it (cgroup.freeze)"));

@@ -55,16 +55,18 @@ void follow_events(const RuntimeOptions& runtime, const std::string& id,
   using Clock = std::chrono::steady_clock;
   Container container = load_running(runtime, id);
   cgroup::OomWatch watch(container.record().cgroup_path);
+  // The kernel may leave out the last notice of a cgroup; the end of init is always seen.
+  const sys::OwnFd init = container.open_init();
   auto next = Clock::now() + interval;
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now()).count();
-    pollfd watched = {watch.fd(), POLLIN, 0};
-    const int ready = ::poll(&watched, 1, left > 0 ? static_cast<int>(left) : 0);
+    pollfd watched[] = {{watch.fd(), POLLIN, 0}, {init.get(), POLLIN, 0}};
+    const int ready = ::poll(watched, 2, left > 0 ? static_cast<int>(left) : 0);
     if (ready < 0 && errno != EINTR) throw Error("wait for events", errno);
     if (ready > 0) {
       const cgroup::OomWatch::Happened happened = watch.read();
       if (happened.oom && !sink.event(event_line(id, "oom", nullptr))) return;
-      if (happened.gone) return;
+      if (happened.gone || watched[1].revents != 0) return;
     }
     if (Clock::now() < next) continue;
     if (!sink.event(stats_line(id, container))) return;
