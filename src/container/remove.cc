@@ -68,7 +68,7 @@ void delete_container(const RuntimeOptions& runtime, const std::string& id, bool
                       std::vector<std::string>& warnings) {
   std::optional<Store> store = Store::find(runtime.root, id);
   if (!store && force) return;
-  if (!store) throw Error(concat("container \"", id, "\" does not exist"));
+  if (!store) throw container::no_such_container(id);
   store->lock();
   std::optional<oci::StateRecord> record;
   try {

@@ -30,10 +30,6 @@ void make_root(const std::string& root) {
   }
 }
 
-Error does_not_exist(const std::string& id) {
-  return Error(concat("container \"", id, "\" does not exist"));
-}
-
 // Everything in `name` below `dir`, then itself. Nothing in a state folder is under a container's
 // control except notify/, so links are removed, not followed.
 void remove_tree(int dir, const std::string& name) {
@@ -60,6 +56,10 @@ void check_id(const std::string& id) {
                        "\" (use letters, digits, '_', '+', '-' and '.', not starting with a dot)"));
 }
 
+Error no_such_container(const std::string& id) {
+  return Error(concat("container does not exist: ", id));
+}
+
 Error id_exists(const std::string& id) {
   return Error(concat("container with given ID already exists: ", id));
 }
@@ -77,7 +77,7 @@ std::optional<Store> Store::find(const std::string& root, const std::string& id)
 
 Store Store::open(const std::string& root, const std::string& id) {
   std::optional<Store> store = find(root, id);
-  if (!store) throw does_not_exist(id);
+  if (!store) throw no_such_container(id);
   return std::move(*store);
 }
 
@@ -118,7 +118,7 @@ void Store::lock() {
   sys::Result<void>::of(locked).or_throw("lock ", path_);
   // Whoever held the lock may have deleted the container: then this folder has no name any more.
   const struct stat info = sys::stat_fd(dir_.get()).or_throw("look at ", path_);
-  if (info.st_nlink == 0) throw does_not_exist(id_);
+  if (info.st_nlink == 0) throw no_such_container(id_);
 }
 
 void Store::unlock() noexcept {

@@ -30,6 +30,9 @@ inline constexpr const char* kStartedFifo = "started.fifo";
 // and "..", nothing hidden). Throws "invalid container ID format" otherwise.
 void check_id(const std::string& id);
 
+// The error of every command but delete --force for an id that nobody has; engines match its words.
+Error no_such_container(const std::string& id);
+
 // The error of a second container of the same id.
 Error id_exists(const std::string& id);
 
