@@ -19,7 +19,7 @@ assert_eq "objects" 2 "$(jq -s length json)"
 assert_contains "message" "does not exist" "$(jq -rs '.[1].msg' json)"
 
 capture brig --log "$WORK/text" state nosuch
-assert_matches "text" '^time="?[0-9T:.+Z-]+"? level=error msg=".*does not exist"$' "$(<text)"
+assert_matches "text" '^time="?[0-9T:.+Z-]+"? level=error msg=".*does not exist: nosuch"$' "$(<text)"
 edit_config '.process.args = ["true"] | .process.capabilities.bounding += ["CAP_OF_TOMORROW"]'
 # Podman reads the whole file as one object: nothing for a success, and only the error for a failure.
 succeed brig --log "$WORK/quiet" --log-format json run --bundle "$BUNDLE" log
