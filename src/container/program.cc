@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <optional>
+#include <utility>
 
 #include "base/concat.h"
 #include "brig/error.h"
@@ -237,7 +238,7 @@ std::string find_program(const std::string& name, const std::vector<std::string>
     std::string candidate = concat(folder.empty() ? "." : folder, '/', name);
     if (is_regular_file(candidate)) {
       if (sys::may_execute(candidate)) return candidate;
-      forbidden = candidate;
+      forbidden = std::move(candidate);
     }
     more = colon != std::string_view::npos;
     if (more) rest.remove_prefix(colon + 1);
