@@ -1,17 +1,22 @@
 // Times commands against each other. In each round every command runs once, so that a change of the
 // machine's load hits all of them alike; docs/performance.md says how to read the table.
 //
-//   time_commands ROUNDS WARM_UP NAME[<=TARGET] COMMAND [ARGUMENT]... [-- NAME[<=TARGET] COMMAND
-//   ...]...
+//   time_commands TITLE ROUNDS WARM_UP JSON NAME[<=TARGET] COMMAND [ARGUMENT]... [-- NAME[<=TARGET]
+//   COMMAND ...]...
 //
-// The ratios are those of the first command to each other one; TARGET is what its ratio may be.
+// A COMMAND may be several with "+" between them, whose times are added. The ratios are those of
+// the first command to each other one; TARGET is what its ratio may be. The figures are also
+// appended to the file JSON, as one line: {"title": ..., "rounds": ..., "commands": [{"name":
+// ...}]}.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -22,10 +27,11 @@ namespace {
 
 struct Command {
   std::string name;
-  double target = 0;  // 0: none
-  std::vector<char*> argv;
-  std::vector<double> wall;  // milliseconds
-  std::vector<double> cpu;   // milliseconds of it and its descendants that were waited for
+  double target = 0;                      // 0: none
+  std::vector<std::vector<char*>> parts;  // one argv each
+  std::vector<double> wall;               // milliseconds
+  std::vector<double> cpu;     // milliseconds of it and its descendants that were waited for
+  std::vector<double> memory;  // KiB: the highest resident set of one of its processes
 };
 
 [[noreturn]] void fail(const std::string& text) {
@@ -43,22 +49,32 @@ double milliseconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
 }
 
-// Runs the command once, without input and output, and records its times if `count`.
-void run(Command& command, posix_spawn_file_actions_t& silence, bool count) {
-  const double start = now();
+// Runs one part of the command, without input and output, and adds up what it used.
+void run_part(const Command& command, const std::vector<char*>& argv,
+              posix_spawn_file_actions_t& silence, rusage& sum) {
   pid_t pid = 0;
   // The C library's posix_spawn() is clone() as vfork() does it, then exec.
-  const int failed =
-      ::posix_spawnp(&pid, command.argv[0], &silence, nullptr, command.argv.data(), environ);
-  if (failed != 0) fail(command.name + ": " + command.argv[0] + ": " + std::strerror(failed));
+  const int failed = ::posix_spawnp(&pid, argv[0], &silence, nullptr, argv.data(), environ);
+  if (failed != 0) fail(command.name + ": " + argv[0] + ": " + std::strerror(failed));
   int status = 0;
   rusage usage{};
   if (::wait4(pid, &status, 0, &usage) != pid) fail("wait4 failed");
-  const double end = now();
   if (status != 0) fail(command.name + ": ended with wait status " + std::to_string(status));
+  timeradd(&sum.ru_utime, &usage.ru_utime, &sum.ru_utime);
+  timeradd(&sum.ru_stime, &usage.ru_stime, &sum.ru_stime);
+  sum.ru_maxrss = std::max(sum.ru_maxrss, usage.ru_maxrss);
+}
+
+// Runs the command once and records its figures if `count`.
+void run(Command& command, posix_spawn_file_actions_t& silence, bool count) {
+  rusage usage{};
+  const double start = now();
+  for (const std::vector<char*>& argv : command.parts) run_part(command, argv, silence, usage);
+  const double end = now();
   if (!count) return;
   command.wall.push_back(end - start);
   command.cpu.push_back(milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime));
+  command.memory.push_back(static_cast<double>(usage.ru_maxrss));
 }
 
 // The value that `share` of the sorted values do not exceed.
@@ -67,19 +83,29 @@ double quantile(const std::vector<double>& sorted, double share) {
   return sorted[std::min(index, sorted.size() - 1)];
 }
 
+bool is(const char* argument, const char* word) { return std::strcmp(argument, word) == 0; }
+
 // Reads the commands; each ends at "--" or at the end.
 std::vector<Command> parse(int argc, char** argv) {
   std::vector<Command> commands;
-  for (int i = 3; i < argc; ++i) {
+  for (int i = 5; i < argc; ++i) {
     Command command;
     command.name = argv[i];
     if (const std::size_t at = command.name.find("<="); at != std::string::npos) {
       command.target = std::atof(command.name.c_str() + at + 2);
       command.name.resize(at);
     }
-    for (++i; i < argc && std::strcmp(argv[i], "--") != 0; ++i) command.argv.push_back(argv[i]);
-    if (command.argv.empty()) fail(command.name + " has no command");
-    command.argv.push_back(nullptr);
+    command.parts.emplace_back();
+    for (++i; i < argc && !is(argv[i], "--"); ++i) {
+      if (is(argv[i], "+"))
+        command.parts.emplace_back();
+      else
+        command.parts.back().push_back(argv[i]);
+    }
+    for (std::vector<char*>& part : command.parts) {
+      if (part.empty()) fail(command.name + " has no command");
+      part.push_back(nullptr);
+    }
     commands.push_back(std::move(command));
   }
   return commands;
@@ -89,14 +115,16 @@ void print_table(std::vector<Command>& commands) {
   for (Command& command : commands) {
     std::sort(command.wall.begin(), command.wall.end());
     std::sort(command.cpu.begin(), command.cpu.end());
+    std::sort(command.memory.begin(), command.memory.end());
   }
   const Command& first = commands[0];
-  std::printf("  %-16s %9s %9s %9s %9s   %s\n", "milliseconds", "min", "median", "p90", "cpu",
+  std::printf("  %-12s %8s %8s %8s %8s %8s   %s\n", "ms", "min", "median", "p99", "cpu", "KiB",
               ("ratio of " + first.name + " to it").c_str());
   for (const Command& command : commands) {
     const double median = quantile(command.wall, 0.5);
-    std::printf("  %-16s %9.2f %9.2f %9.2f %9.2f", command.name.c_str(), command.wall[0], median,
-                quantile(command.wall, 0.9), quantile(command.cpu, 0.5));
+    std::printf("  %-12s %8.2f %8.2f %8.2f %8.2f %8.0f", command.name.c_str(), command.wall[0],
+                median, quantile(command.wall, 0.99), quantile(command.cpu, 0.5),
+                quantile(command.memory, 0.5));
     if (&command != &first) {
       std::printf("   medians %.2f, minima %.2f", quantile(first.wall, 0.5) / median,
                   first.wall[0] / command.wall[0]);
@@ -106,12 +134,30 @@ void print_table(std::vector<Command>& commands) {
   }
 }
 
+// After print_table(), which sorts. The titles and names are the caller's and need no escapes.
+void write_json(const char* path, const char* title, int rounds,
+                const std::vector<Command>& commands) {
+  std::FILE* const file = std::fopen(path, "ae");
+  if (file == nullptr) fail(std::string(path) + ": " + std::strerror(errno));
+  std::fprintf(file, R"({"title":"%s","rounds":%d,"commands":[)", title, rounds);
+  for (const Command& command : commands) {
+    std::fprintf(file, R"(%s{"name":"%s","kib":%.0f,"cpu":%.4f,"min":%.4f)",
+                 &command == &commands[0] ? "" : ",", command.name.c_str(),
+                 quantile(command.memory, 0.5), quantile(command.cpu, 0.5), command.wall[0]);
+    std::fprintf(file, R"(,"p10":%.4f,"median":%.4f,"p99":%.4f})", quantile(command.wall, 0.1),
+                 quantile(command.wall, 0.5), quantile(command.wall, 0.99));
+  }
+  std::fprintf(file, "]}\n");
+  if (std::fclose(file) != 0) fail(std::string(path) + ": " + std::strerror(errno));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 5) fail("usage: time_commands ROUNDS WARM_UP NAME[<=TARGET] COMMAND... [-- ...]");
-  const int rounds = std::atoi(argv[1]);
-  const int warm_up = std::atoi(argv[2]);
+  if (argc < 7)
+    fail("usage: time_commands TITLE ROUNDS WARM_UP JSON NAME[<=TARGET] COMMAND... [-- ...]");
+  const int rounds = std::atoi(argv[2]);
+  const int warm_up = std::atoi(argv[3]);
   if (rounds < 1) fail("ROUNDS must be a positive number");
   std::vector<Command> commands = parse(argc, argv);
   posix_spawn_file_actions_t silence;
@@ -121,6 +167,8 @@ int main(int argc, char** argv) {
   for (int round = 0; round < warm_up + rounds; ++round)
     for (Command& command : commands) run(command, silence, round >= warm_up);
   ::posix_spawn_file_actions_destroy(&silence);
+  std::printf("%s, %d rounds\n", argv[1], rounds);
   print_table(commands);
+  write_json(argv[4], argv[1], rounds, commands);
   return 0;
 }
