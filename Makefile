@@ -11,8 +11,9 @@ FIRST := $(firstword $(GOALS))
 setup = $(if $(filter yes,$(SETUP)),contrib/setup $(1))
 
 # What a goal needs beyond the build itself.
-NEEDS := $(if $(filter check distcheck,$(GOALS)),check) $(if $(filter run,$(GOALS)),run) \
-	$(if $(filter lint,$(GOALS)),lint)
+NEEDS := $(if $(filter check distcheck bench bench-baseline,$(GOALS)),check validate) $(if $(filter run,$(GOALS)),run) \
+	$(if $(filter lint,$(GOALS)),lint) $(if $(filter check-vm,$(GOALS)),vm validate) \
+	$(if $(filter validate conformance,$(GOALS)),validate)
 
 # A build folder whose flags differ from the ones asked for is configured again.
 FLAGS_FILE := $(BUILD)/.configure-flags

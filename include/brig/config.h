@@ -332,10 +332,23 @@ struct IntelRdt {
   bool enable_monitoring = false;
 };
 
+// The kernel's numbers; not every libc header names them all.
+enum class MemoryPolicyMode {
+  kDefault = 0,
+  kPreferred = 1,
+  kBind = 2,
+  kInterleave = 3,
+  kLocal = 4,
+  kPreferredMany = 5,
+  kWeightedInterleave = 6
+};
+
+// config-linux.md "Memory policy", for set_mempolicy(2). `nodes` is a list as cpuset(7) writes it;
+// `flags` is the or of the kernel's MPOL_F_* bits.
 struct MemoryPolicy {
-  std::string mode;
+  MemoryPolicyMode mode = MemoryPolicyMode::kDefault;
   std::string nodes;
-  std::vector<std::string> flags;
+  std::uint32_t flags = 0;
 };
 
 struct NetDevice {

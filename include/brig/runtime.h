@@ -29,6 +29,9 @@ enum class CgroupManager { kCgroupfs, kSystemd, kDisabled };
 struct RuntimeOptions {
   std::string root;  // directory with one folder per container; absolute
   CgroupManager cgroup_manager = CgroupManager::kCgroupfs;
+  // Whether a container without limits may be left without a cgroup when none can be made. Unset:
+  // only for a caller who is not root on the host.
+  std::optional<bool> rootless;
 };
 
 // `create` and `run`.
@@ -136,9 +139,9 @@ std::vector<pid_t> container_processes(const RuntimeOptions& runtime, const std:
 void pause_container(const RuntimeOptions& runtime, const std::string& id);
 void resume_container(const RuntimeOptions& runtime, const std::string& id);
 
-// Changes the limits of a container; only what `resources` sets.
+// Changes the limits of a container; only what `resources` and the two schemas of `intel_rdt` set.
 void update_container(const RuntimeOptions& runtime, const std::string& id,
-                      const Resources& resources);
+                      const Resources& resources, const IntelRdt& intel_rdt = {});
 
 // One line of JSON with the statistics of the container as `events --stats` prints it.
 std::string container_stats(const RuntimeOptions& runtime, const std::string& id);

@@ -7,14 +7,15 @@
 #include "cgroup/cgroupfs.h"
 #include "cgroup/files.h"
 #include "cgroup/location.h"
+#include "cgroup/systemd.h"
 #include "sys/file.h"
 
 namespace brig::cgroup {
 
 namespace {
 
-// The manager `disabled`: the container's processes stay in the cgroup of the runtime, so nothing
-// can be limited, frozen or found through a cgroup.
+// The manager `disabled`, or a rootless container for which none could be made: its processes stay
+// in the cgroup of the runtime, so nothing can be limited, frozen or found through a cgroup.
 class NoCgroup : public Cgroup {
  public:
   [[nodiscard]] const std::string& path() const override { return path_; }
@@ -23,6 +24,7 @@ class NoCgroup : public Cgroup {
   void undo_create() override {}
   [[nodiscard]] int directory() override { return -1; }
   void adopt(pid_t /*pid*/) override {}
+  void admit(pid_t /*pid*/) override {}
   [[nodiscard]] std::string entry_problem() override { return {}; }
   [[nodiscard]] sys::OwnFd open_subgroup(const std::string& /*name*/) override {
     refuse("start a process in a sub-cgroup");
@@ -37,11 +39,7 @@ class NoCgroup : public Cgroup {
   void destroy() override {}
 
  private:
-  [[noreturn]] static void refuse(const char* action) {
-    throw Error(concat("cannot ", action,
-                       ": the container has no cgroup (it was created with "
-                       "--cgroup-manager=disabled)"));
-  }
+  [[noreturn]] static void refuse(const char* action) { throw needs_cgroup(action); }
 
   std::string path_;
 };
@@ -61,22 +59,35 @@ std::uint32_t host_id(const std::vector<IdMapping>& mappings, std::uint32_t id) 
 
 }  // namespace
 
-std::unique_ptr<Cgroup> plan_cgroup(CgroupManager manager, const std::string& cgroups_path,
-                                    const std::string& id) {
-  if (manager == CgroupManager::kDisabled) return std::make_unique<NoCgroup>();
-  if (manager == CgroupManager::kSystemd)
-    throw Error(
-        "the systemd cgroup manager is not supported yet; use cgroupfs (leave out "
-        "--systemd-cgroup, or say --cgroup-manager=cgroupfs)");
+const std::string& Cgroup::unit() const {
+  static const std::string kNone;
+  return kNone;
+}
+
+bool Cgroup::complete(int /*peer*/) { return true; }
+
+std::unique_ptr<Cgroup> plan_cgroup(const CgroupRequest& request) {
+  if (request.manager == CgroupManager::kDisabled) return std::make_unique<NoCgroup>();
+  if (request.manager == CgroupManager::kSystemd) return Systemd::plan(request);
   const std::string own =
-      cgroups_path.starts_with('/') ? std::string() : own_cgroup("/proc/self/cgroup");
-  const std::string place = resolve_cgroups_path(cgroups_path, id, own);
+      request.cgroups_path.starts_with('/') ? std::string() : own_cgroup("/proc/self/cgroup");
+  const std::string place = resolve_cgroups_path(request.cgroups_path, request.id, own);
   return std::make_unique<Cgroupfs>(concat(find_mount_point(), place));
 }
 
-std::unique_ptr<Cgroup> open_cgroup(std::string path) {
-  if (path.empty()) return std::make_unique<NoCgroup>();
-  return std::make_unique<Cgroupfs>(std::move(path));
+Error needs_cgroup(const char* action) {
+  return Error(concat("cannot ", action,
+                      ": the container has no cgroup (it was created with "
+                      "--cgroup-manager=disabled, or by a user who may make none: one who starts "
+                      "brig with `systemd-run --user --scope -p Delegate=yes` may)"));
+}
+
+std::unique_ptr<Cgroup> no_cgroup() { return std::make_unique<NoCgroup>(); }
+
+std::unique_ptr<Cgroup> open_cgroup(const CgroupRecord& record) {
+  if (record.path.empty()) return std::make_unique<NoCgroup>();
+  if (!record.unit.empty()) return std::make_unique<Systemd>(record);
+  return std::make_unique<Cgroupfs>(record.path);
 }
 
 sys::OwnFd open_cgroup_of_process(pid_t pid) {

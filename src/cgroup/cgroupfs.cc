@@ -13,7 +13,6 @@
 #include "cgroup/devices_bpf.h"
 #include "cgroup/files.h"
 #include "cgroup/location.h"
-#include "cgroup/resources.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -164,23 +163,26 @@ void Cgroupfs::make_directories() {
 }
 
 // A cgroup that was there before may hold another container; one below a frozen cgroup would stop
-// the new process before it can say anything.
+// the new process before it can say anything, so while there is none the nearest above it is asked.
 void Cgroupfs::check_unused() {
-  const std::string file = concat(path_, "/cgroup.events");
-  const sys::Result<std::string> events = sys::read_file_at(AT_FDCWD, file);
-  if (!events && is_gone(events.error())) return;
-  if (!events) throw Error(concat("read ", file), events.error());
-  if (find_flat_value(*events, "populated").value_or(0) != 0)
-    throw Error(concat("container's cgroup is not empty: ", processes().size(),
-                       " process(es) found in ", path_,
-                       ": is another container using this linux.cgroupsPath?"));
-  if (find_flat_value(*events, "frozen").value_or(0) != 0)
-    throw Error(concat("container's cgroup unexpectedly frozen: ", path_,
-                       " or a cgroup above it (cgroup.freeze)"));
+  const std::size_t root = find_mount_point().size();
+  for (std::string path = path_; path.size() > root; path.resize(path.rfind('/'))) {
+    const std::string file = concat(path, "/cgroup.events");
+    const sys::Result<std::string> events = sys::read_file_at(AT_FDCWD, file);
+    if (!events && is_gone(events.error())) continue;
+    if (!events) throw Error(concat("read ", file), events.error());
+    if (path == path_ && find_flat_value(*events, "populated").value_or(0) != 0)
+      throw Error(concat("container's cgroup is not empty: ", processes().size(),
+                         " process(es) found in ", path_,
+                         ": is another container using this linux.cgroupsPath?"));
+    if (find_flat_value(*events, "frozen").value_or(0) != 0)
+      throw Error(concat("container's cgroup unexpectedly frozen: ", path,
+                         " or a cgroup above it (cgroup.freeze)"));
+    return;
+  }
 }
 
-void Cgroupfs::set_resources(const Resources& resources, bool existing) {
-  Plan plan = plan_resources(resources, read_current_limits(resources, directory(), existing));
+void Cgroupfs::set_resources(Plan plan) {
   if (plan.empty()) return;
   enable_controllers(plan, directory(), find_mount_point(), path_);
   apply_plan(plan, directory());
@@ -189,11 +191,27 @@ void Cgroupfs::set_resources(const Resources& resources, bool existing) {
 void Cgroupfs::create(const Resources& resources) {
   ScopeExit undo([this] { remove_made(); });
   make_directories();
-  check_unused();
-  set_resources(resources, false);
+  Plan plan = plan_resources(resources, {});
+  no_second_process_ = let_first_process_in(plan);
+  set_resources(std::move(plan));
   attach_device_filter(plan_device_filter(resources.devices), directory(), !made_leaf_);
   created_ = true;
   undo.dismiss();
+}
+
+void Cgroupfs::configure(const Resources& resources) {
+  set_resources(plan_resources(resources, {}));
+  attach_device_filter(plan_device_filter(resources.devices), directory(), false);
+}
+
+void Cgroupfs::adopt(pid_t /*pid*/) {
+  if (!no_second_process_) return;
+  sys::write_value_at(directory(), "pids.max", "0").or_throw("write 0 to ", path_, "/pids.max");
+}
+
+void Cgroupfs::admit(pid_t pid) {
+  sys::write_value_at(directory(), "cgroup.procs", concat(pid))
+      .or_throw("move process ", pid, " into the cgroup ", path_);
 }
 
 // Nothing is killed here: a directory that somebody else uses by now stays.
@@ -240,7 +258,7 @@ sys::OwnFd Cgroupfs::open_subgroup(const std::string& name) {
 }
 
 void Cgroupfs::update(const Resources& resources) {
-  set_resources(resources, true);
+  set_resources(plan_resources(resources, read_current_limits(resources, directory())));
   if (!resources.devices.empty())
     attach_device_filter(plan_device_filter(resources.devices), directory(), true);
 }
@@ -308,6 +326,17 @@ void Cgroupfs::destroy() {
     removed.or_throw("remove the cgroup ", path_);
   if (!removed && removed.error() == EBUSY) kill_and_remove(deadline_from_now());
   directory_.reset();
+}
+
+void Cgroupfs::kill_all() {
+  signal_all(SIGKILL);
+  const sys::Result<sys::OwnFd> top = sys::open_at(AT_FDCWD, path_, O_RDONLY | O_DIRECTORY);
+  if (!top && is_gone(top.error())) return;
+  if (!top) throw Error(concat("open the container's cgroup ", path_), top.error());
+  if (!EventsFile(top->get()).wait_until("populated", 0, deadline_from_now()))
+    throw Error(concat("the cgroup ", path_, ": ", processes().size(),
+                       " process(es) are left 10 seconds after they were killed"),
+                EBUSY);
 }
 
 // Repeats until the removal works: a process that is just entering the cgroup (an exec) or a cgroup

@@ -44,8 +44,8 @@ std::vector<bpf_insn> compile_device_filter(const DeviceFilter& filter);
 
 // Makes `filter` the device program of the cgroup behind the directory descriptor `directory`.
 // `existing` says that one may be attached already: it is replaced without a gap. An allow-all
-// filter leaves none. In a user namespace, where the kernel permits no such program, nothing
-// happens: nobody in it can make device nodes either.
+// filter leaves none. For a rootless caller, whom the kernel permits no such program, nothing
+// happens: neither he nor his containers can make device nodes either.
 void attach_device_filter(const DeviceFilter& filter, int directory, bool existing);
 
 }  // namespace brig::cgroup

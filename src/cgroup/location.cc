@@ -6,6 +6,7 @@
 #include "base/concat.h"
 #include "brig/error.h"
 #include "sys/file.h"
+#include "sys/procfs.h"
 
 namespace brig::cgroup {
 
@@ -17,33 +18,6 @@ constexpr const char* kHybridMount = "/sys/fs/cgroup/unified";
 bool is_cgroup2_mount(const char* path) {
   const sys::Result<std::uint64_t> type = sys::file_system_type_at(path);
   return type && *type == CGROUP2_SUPER_MAGIC;
-}
-
-// The word at `index` (from 0) of a line of words separated by spaces.
-std::string_view word(std::string_view line, int index) {
-  for (; index > 0; --index) {
-    const std::size_t space = line.find(' ');
-    if (space == std::string_view::npos) return {};
-    line.remove_prefix(space + 1);
-  }
-  return line.substr(0, line.find(' '));
-}
-
-std::string mount_point_from_mountinfo() {
-  const std::string text = sys::read_file_at(AT_FDCWD, "/proc/self/mountinfo")
-                               .or_throw("read /proc/self/mountinfo to find the cgroup2 mount");
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(line.size() < rest.size() ? line.size() + 1 : rest.size());
-    // proc_pid_mountinfo(5): optional fields end with " - ", then comes the file system type; the
-    // mount point is the fifth word. A mount point with escaped characters is of no use here.
-    const std::size_t dash = line.find(" - cgroup2 ");
-    const std::string_view mount_point = word(line, 4);
-    if (dash != std::string_view::npos && mount_point.find('\\') == std::string_view::npos)
-      return std::string(mount_point);
-  }
-  return {};
 }
 
 void check_component(std::string_view name, std::string_view cgroups_path) {
@@ -70,10 +44,14 @@ void append_components(std::string& out, std::string_view path, std::string_view
 
 }  // namespace
 
-std::string find_mount_point() {
+std::string known_mount_point() {
   if (is_cgroup2_mount(kUnifiedMount)) return kUnifiedMount;
   if (is_cgroup2_mount(kHybridMount)) return kHybridMount;
-  std::string mount_point = mount_point_from_mountinfo();
+  return sys::find_mount("cgroup2").or_throw("read /proc/self/mountinfo to find the cgroup2 mount");
+}
+
+std::string find_mount_point() {
+  std::string mount_point = known_mount_point();
   if (mount_point.empty())
     throw Error(
         "no cgroup2 file system is mounted: boot with systemd.unified_cgroup_hierarchy=1, or mount "

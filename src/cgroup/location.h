@@ -10,6 +10,8 @@ namespace brig::cgroup {
 // (unified host), /sys/fs/cgroup/unified (hybrid host), else the first one that
 // /proc/self/mountinfo lists. Throws when there is none, with the remedy.
 std::string find_mount_point();
+// The same, but empty when there is none.
+std::string known_mount_point();
 
 // The path in the cgroup2 hierarchy that the text of a /proc/PID/cgroup file gives ("0::/a/b" ->
 // "/a/b"); empty when it has no such line. cgroups(7).

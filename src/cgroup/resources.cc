@@ -60,8 +60,7 @@ void Planner::pids(const Resources& resources) {
     add("pids.limit", "pids.max", "max").is_default = true;
     return;
   }
-  // No process at all could be started with 0: like runc and systemd, 0 means the smallest limit.
-  add("pids.limit", "pids.max", concat(std::max<std::int64_t>(limit, 1)));
+  add("pids.limit", "pids.max", concat(limit));
 }
 
 // Refuses limits that the processes have outgrown.
@@ -118,13 +117,13 @@ void Planner::memory(const MemoryResources& memory) {
   memory_size("memory.reservation", "memory.low", memory.reservation.value_or(0));
 }
 
-// `device` is "MAJOR:MINOR " or empty for the whole cgroup.
+// `device` is "MAJOR:MINOR " or empty for the whole cgroup. The bfq scheduler has a file of its own
+// with the weights of cgroup v1.
 void Planner::weight(std::string_view property, std::string_view device, std::uint64_t weight) {
   if (weight == 0) return;
-  if (current_.bfq)
-    add(property, "io.bfq.weight", concat(device, weight));
-  else
-    add(property, "io.weight", concat(device, io_weight(weight)));
+  FileWrite& write = add(property, "io.weight", concat(device, io_weight(weight)));
+  write.better_file = "io.bfq.weight";
+  write.better_value = concat(device, weight);
 }
 
 std::string device_name(std::int64_t major, std::int64_t minor) {
@@ -270,11 +269,6 @@ void Planner::unified(const std::map<std::string, std::string>& files) {
     if (write.controller == "cgroup" || write.file.ends_with(".pressure")) write.controller.clear();
 }
 
-bool has_weights(const Resources& resources) {
-  return resources.block_io && (resources.block_io->weight.value_or(0) != 0 ||
-                                !resources.block_io->weight_device.empty());
-}
-
 // What to say beyond the errno of a failed write.
 std::string write_problem(const FileWrite& write, int failed) {
   if (failed == ENOENT && write.file.starts_with("hugetlb."))
@@ -320,10 +314,24 @@ Plan plan_resources(const Resources& resources, const CurrentLimits& current) {
   return plan;
 }
 
-CurrentLimits read_current_limits(const Resources& resources, int directory, bool existing) {
+bool let_first_process_in(Plan& plan) {
+  bool later = false;
+  for (FileWrite& write : plan) {
+    if (write.file != "pids.max") continue;
+    later = write.value == "0";
+    if (later) write.value = "1";
+  }
+  return later;
+}
+
+bool needs_controllers(const Resources& resources) {
+  const Plan plan = plan_resources(resources, {});
+  return std::any_of(plan.begin(), plan.end(),
+                     [](const FileWrite& write) { return !write.is_default; });
+}
+
+CurrentLimits read_current_limits(const Resources& resources, int directory) {
   CurrentLimits current;
-  if (has_weights(resources)) current.bfq = bool(sys::stat_at(directory, "io.bfq.weight"));
-  if (!existing) return current;
   const auto limit = [&](const char* file) {
     std::optional<std::uint64_t> value = single_value(directory, file);
     if (value == UINT64_MAX) value.reset();
@@ -353,12 +361,17 @@ std::vector<std::string> needed_controllers(const Plan& plan) {
 }
 
 void apply_plan(const Plan& plan, int directory) {
-  for (const FileWrite& write : plan) {
-    const sys::Result<void> written = sys::write_value_at(directory, write.file, write.value);
-    if (written || (write.optional && written.error() == ENOENT)) continue;
-    written.or_throw(write.property, ": write \"", write.value, "\" to ", write.file,
+  const auto put = [&](const FileWrite& write, const std::string& file, const std::string& value) {
+    const sys::Result<void> written = sys::write_value_at(directory, file, value);
+    const bool missing = !written && written.error() == ENOENT;
+    if (missing && (write.optional || file == write.better_file)) return false;
+    written.or_throw(write.property, ": write \"", value, "\" to ", file,
                      write_problem(write, written.error()));
-  }
+    return true;
+  };
+  for (const FileWrite& write : plan)
+    if (write.better_file.empty() || !put(write, write.better_file, write.better_value))
+      put(write, write.file, write.value);
 }
 
 }  // namespace brig::cgroup

@@ -24,12 +24,15 @@ struct FileWrite {
   std::string value;
   bool is_default = false;  // what a new cgroup has anyway: of no account without the controller
   bool optional = false;    // the kernel may lack the file, and nothing is lost then
+  // What is written instead where the cgroup has this file, which shows only once its controller is
+  // on: "io.bfq.weight".
+  std::string better_file = {};
+  std::string better_value = {};
 };
 using Plan = std::vector<FileWrite>;
 
 // What planning must know of the cgroup. Limits that are not known or not set are absent.
 struct CurrentLimits {
-  bool bfq = false;                     // the cgroup has io.bfq.weight
   std::optional<std::uint64_t> quota;   // cpu.max, microseconds
   std::optional<std::uint64_t> burst;   // cpu.max.burst, microseconds
   std::optional<std::uint64_t> memory;  // memory.max, bytes
@@ -48,9 +51,17 @@ std::uint64_t io_weight(std::uint64_t weight);
 // `checkBeforeUpdate` is set.
 Plan plan_resources(const Resources& resources, const CurrentLimits& current);
 
-// Reads what planning `resources` depends on from the cgroup behind `directory`, and no more. A
-// cgroup that is not `existing`, only just made, has no limits yet.
-CurrentLimits read_current_limits(const Resources& resources, int directory, bool existing);
+// pids.max 0 permits the processes that are there and no other (config-linux.md calls it a valid
+// limit), so none can be started in the cgroup: makes that 1 in a plan for a cgroup that is to get
+// its first process, and tells whether 0 must be written once that is there.
+bool let_first_process_in(Plan& plan);
+
+// Whether `resources` sets any limit, so that a cgroup is needed to hold it.
+bool needs_controllers(const Resources& resources);
+
+// Reads what planning `resources` depends on from the cgroup behind `directory`, and no more. One
+// that was only just made has no limits yet: {}.
+CurrentLimits read_current_limits(const Resources& resources, int directory);
 
 // Names of all controllers that the writes of `plan` need, each once, in order of first use.
 std::vector<std::string> needed_controllers(const Plan& plan);

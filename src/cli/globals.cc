@@ -19,27 +19,16 @@ std::string environment(const char* name) {
   return value == nullptr ? std::string() : value;
 }
 
-// True unless the whole id space is mapped to itself: user_namespaces(7).
-bool in_user_namespace() {
-  const auto map = sys::read_file_at(AT_FDCWD, "/proc/self/uid_map");
-  if (!map) return false;
-  std::string numbers;
-  for (const char letter : *map)
-    if (letter >= '0' && letter <= '9')
-      numbers.push_back(letter);
-    else if (!numbers.empty() && !numbers.ends_with(' '))
-      numbers.push_back(' ');
-  return numbers != "0 0 4294967295 ";
-}
-
-Caller current_caller() {
-  Caller caller;
-  caller.is_root = ::geteuid() == 0;
-  caller.xdg_runtime_dir = environment("XDG_RUNTIME_DIR");
-  if (caller.xdg_runtime_dir.empty() || !caller.is_root) return caller;  // nothing else matters
-  caller.in_user_namespace = in_user_namespace();
-  if (const char* user = std::getenv("USER")) caller.user = user;
-  return caller;
+LoginSession login_session(const sys::Caller& caller) {
+  LoginSession session;
+  session.xdg_runtime_dir = environment("XDG_RUNTIME_DIR");
+  // What a session would have set is not there after su(1) or in a cron job.
+  if (session.xdg_runtime_dir.empty() && caller.uid != 0) {
+    const std::string standard = concat("/run/user/", caller.uid);
+    if (sys::stat_at(AT_FDCWD, standard)) session.xdg_runtime_dir = standard;
+  }
+  if (const char* user = std::getenv("USER")) session.user = user;
+  return session;
 }
 
 std::string current_directory() {
@@ -49,7 +38,7 @@ std::string current_directory() {
 }
 
 std::string root_directory(const Arguments& arguments) {
-  if (!arguments.given("root")) return default_root(current_caller());
+  if (!arguments.given("root")) return default_root(sys::caller(), login_session(sys::caller()));
   const std::string written = arguments.text("root");
   std::string root = clean_path(written, written.starts_with('/') ? "/" : current_directory());
   if (written.empty() || root == "/")
@@ -90,20 +79,24 @@ log::Level log_level(const Arguments& arguments, log::Level fallback) {
       concat("unknown --log-level \"", word, "\": it is error, warning, info or debug"), nullptr);
 }
 
-void check_rootless(const Arguments& arguments) {
-  if (!arguments.given("rootless")) return;
+std::optional<bool> rootless(const Arguments& arguments) {
+  if (!arguments.given("rootless")) return std::nullopt;
   const std::string word = arguments.text("rootless");
-  if (word != "auto" && !parse_bool(word))
+  if (word == "auto") return std::nullopt;
+  const std::optional<bool> answer = parse_bool(word);
+  if (!answer)
     throw UsageError(concat("invalid --rootless \"", word, "\": it is true, false or auto"),
                      nullptr);
+  return answer;
 }
 
 }  // namespace
 
-std::string default_root(const Caller& caller) {
-  const bool rootless = !caller.is_root || (caller.in_user_namespace && caller.user != "root");
-  if (rootless && !caller.xdg_runtime_dir.empty()) return concat(caller.xdg_runtime_dir, "/brig");
-  return "/run/brig";
+std::string default_root(const sys::Caller& caller, const LoginSession& session) {
+  const bool rootless =
+      caller.uid != 0 || (!caller.initial_user_namespace && session.user != "root");
+  if (rootless && !session.xdg_runtime_dir.empty()) return concat(session.xdg_runtime_dir, "/brig");
+  return caller.uid == 0 ? "/run/brig" : "";
 }
 
 std::string clean_path(std::string_view path, std::string_view directory) {
@@ -131,8 +124,9 @@ std::string absolute_path(const std::string& path) {
 }
 
 RuntimeOptions runtime_options(const Arguments& arguments) {
-  check_rootless(arguments);
-  return {.root = root_directory(arguments), .cgroup_manager = cgroup_manager(arguments)};
+  return {.root = root_directory(arguments),
+          .cgroup_manager = cgroup_manager(arguments),
+          .rootless = rootless(arguments)};
 }
 
 log::Settings log_settings(const Arguments& arguments) {

@@ -8,20 +8,19 @@
 #include "base/log.h"
 #include "brig/runtime.h"
 #include "cli/args.h"
+#include "sys/caller.h"
 
 namespace brig::cli {
 
-// What decides where an unprivileged caller's state is.
-struct Caller {
-  bool is_root = true;
-  bool in_user_namespace = false;
+// What the environment says about where an unprivileged caller's state is.
+struct LoginSession {
   std::string xdg_runtime_dir;      // empty: not set
   std::optional<std::string> user;  // the variable USER
 };
 
 // $XDG_RUNTIME_DIR/brig for a rootless caller (also root of a user namespace, unless USER says
-// root), else /run/brig. The rule is runc's.
-std::string default_root(const Caller& caller);
+// root), else /run/brig. The rule is runc's. Empty when an unprivileged caller has no such folder.
+std::string default_root(const sys::Caller& caller, const LoginSession& session);
 
 // `path` made absolute by `directory` and freed of empty, "." and ".." components, by text alone.
 std::string clean_path(std::string_view path, std::string_view directory);

@@ -34,18 +34,25 @@ void drop_kernel_memory(Resources& resources) {
   resources.memory->kernel_tcp.reset();
 }
 
+IntelRdt schemas_from_options(const Arguments& arguments) {
+  IntelRdt intel_rdt;
+  if (const std::string schema = arguments.text("l3-cache-schema"); !schema.empty())
+    intel_rdt.l3_cache_schema = schema;
+  if (const std::string schema = arguments.text("mem-bw-schema"); !schema.empty())
+    intel_rdt.mem_bw_schema = schema;
+  return intel_rdt;
+}
+
 }  // namespace
 
 int update_command(const Invocation& invocation) {
   const Arguments& arguments = invocation.arguments;
-  for (const OptionName option : {OptionName("l3-cache-schema"), OptionName("mem-bw-schema")})
-    if (!arguments.text(option).empty())
-      throw Error(concat("--", option.text(), ": Intel RDT is not supported yet"));
   const std::string file = arguments.text("resources");
   Resources resources =
       file.empty() ? resources_from_options(arguments) : resources_from_file(file);
   drop_kernel_memory(resources);
-  update_container(invocation.runtime, invocation.container(), resources);
+  update_container(invocation.runtime, invocation.container(), resources,
+                   schemas_from_options(arguments));
   return 0;
 }
 

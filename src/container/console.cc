@@ -95,7 +95,11 @@ void send_descriptor(const std::string& path, const char* what, int fd,
   if (!socket)
     throw Error(concat(what, ": connect to ", path), socket.error(),
                 socket.error() == EAGAIN ? "the listener does not accept connections" : "");
-  sys::send_message((*socket).get(), payload, fd).or_throw(what, ": send the descriptor to ", path);
+  // A payload may be longer than one message; the descriptor is in the first.
+  const std::string_view whole = payload;
+  for (std::size_t at = 0; at == 0 || at < whole.size(); at += sys::kMessageLimit)
+    sys::send_message((*socket).get(), whole.substr(at, sys::kMessageLimit), at == 0 ? fd : -1)
+        .or_throw(what, ": send the descriptor to ", path);
 }
 
 }  // namespace brig::container

@@ -67,7 +67,11 @@ bool Container::has_own_pid_namespace() const noexcept {
 }
 
 cgroup::Cgroup& Container::cgroup() const {
-  if (!cgroup_) cgroup_ = cgroup::open_cgroup(record_.cgroup_path);
+  if (!cgroup_)
+    cgroup_ = cgroup::open_cgroup({.path = record_.cgroup_path,
+                                   .unit = record_.systemd_unit,
+                                   .interrupted = record_.creating,
+                                   .annotations = record_.annotations});
   return *cgroup_;
 }
 

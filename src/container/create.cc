@@ -11,10 +11,12 @@
 #include "base/log.h"
 #include "base/scope_exit.h"
 #include "cgroup/location.h"
+#include "cgroup/resources.h"
 #include "container/hooks.h"
 #include "container/host_side.h"
 #include "container/init.h"
 #include "isolate/idmap.h"
+#include "isolate/seccomp_cache.h"
 #include "oci/parse.h"
 #include "oci/validate.h"
 #include "sys/file.h"
@@ -58,18 +60,6 @@ std::string now_text() {
                 padded(time.seconds().count(), 2), '.', padded(time.subseconds().count(), 9), 'Z');
 }
 
-const char* manager_word(CgroupManager manager) {
-  switch (manager) {
-    case CgroupManager::kCgroupfs:
-      return "cgroupfs";
-    case CgroupManager::kSystemd:
-      return "systemd";
-    case CgroupManager::kDisabled:
-      return "disabled";
-  }
-  return "";
-}
-
 }  // namespace
 
 Creation::Creation(const RuntimeOptions& runtime, const CreateOptions& options,
@@ -93,6 +83,8 @@ void Creation::load(bool detached) {
   with_context([&] { return std::string_view(path); },
                [&] {
                  config_ = oci::parse_config(config_text_);
+                 if (needs_user_namespace(config_, caller_))
+                   add_user_namespace(config_, caller_, isolate::read_subids(caller_.uid));
                  oci::validate(config_);
                });
   check_terminal_options(config_.process && config_.process->terminal, detached,
@@ -105,23 +97,76 @@ void Creation::load(bool detached) {
     config_.process->env.push_back(concat("LISTEN_FDS=", options_.listen_fds));
     config_.process->env.emplace_back("LISTEN_PID=1");
   }
+  check_may_move_net_devices();
+  plan_rdt();
   namespaces_ = plan_namespaces(config_);
-  cgroup_ = cgroup::plan_cgroup(runtime_.cgroup_manager, config_.linux.cgroups_path, options_.id);
-  cgroup_->check_unused();
+  plan_cgroup();
   fill_record();
   rootfs_ = rootfs::plan_rootfs(
       config_, {.rootfs = record_.rootfs,
                 .bundle = record_.bundle,
                 .user_namespace = namespaces_.has(NamespaceType::kUser),
                 .private_cgroup_namespace = namespaces_.has(NamespaceType::kCgroup),
-                .rootless = ::geteuid() != 0,
+                .caller_may_mount = caller_.may_mount,
+                .private_pid_namespace = namespaces_.has(NamespaceType::kPid),
                 .no_pivot = options_.no_pivot,
-                .cgroup_mount = cgroup::find_mount_point(),
+                .cgroup_mount = cgroup_->path().empty() ? cgroup::known_mount_point()
+                                                        : cgroup::find_mount_point(),
                 .cgroup_directory = cgroup_->path()});
   process_ = plan_process(config_.process.value_or(Process{}), config_.annotations,
                           namespaces_.has(NamespaceType::kUser));
   process_.preserve_fds = options_.preserve_fds + options_.listen_fds;
+  process_.memory_policy = config_.linux.memory_policy;
   for (const std::string& warning : process_.warnings) log::warning(warning);
+}
+
+// Whether the configuration is one for a container without a cgroup, and its caller one who may
+// have such a container. What it asks for beyond that cannot be left out in silence.
+bool Creation::can_do_without_cgroup() const {
+  return tolerates_no_cgroup(runtime_, caller_) &&
+         runtime_.cgroup_manager == CgroupManager::kCgroupfs &&
+         config_.linux.cgroups_path.empty() && !cgroup::needs_controllers(config_.linux.resources);
+}
+
+void Creation::plan_cgroup() {
+  try {
+    cgroup_ = cgroup::plan_cgroup({.manager = runtime_.cgroup_manager,
+                                   .cgroups_path = config_.linux.cgroups_path,
+                                   .id = options_.id,
+                                   .annotations = config_.annotations});
+  } catch (const Error& error) {
+    if (!can_do_without_cgroup()) throw;
+    log::debug(concat("a container without a cgroup: ", error.what()));
+    cgroup_ = cgroup::no_cgroup();
+  }
+}
+
+void Creation::make_cgroup() {
+  try {
+    cgroup_->create(config_.linux.resources);
+  } catch (const Error& error) {
+    if (!is_forbidden(error.error_number()) || caller_.is_host_root() || !cgroup_->unit().empty())
+      throw;
+    const std::string line = concat(error.what(), ": ", kDelegationRemedy);
+    if (!can_do_without_cgroup()) throw Error(Error::CompleteLine{}, line, error.error_number());
+    log::debug(concat("a container without a cgroup: ", line));
+    cgroup_ = cgroup::no_cgroup();
+    record_.cgroup_path.clear();
+    store_->write(record_);
+  }
+  if (!cgroup_->comes_late()) delegate_cgroup();
+}
+
+void Creation::delegate_cgroup() {
+  const std::optional<uid_t> owner = cgroup::delegation_owner(config_);
+  if (!owner) return;
+  try {
+    cgroup_->delegate(*owner);
+  } catch (const Error& error) {
+    // Only root gives files away. The cgroup holds the container all the same.
+    if (caller_.is_host_root() || !is_forbidden(error.error_number())) throw;
+    log::debug(concat("the container cannot make cgroups of its own: ", error.what()));
+  }
 }
 
 void Creation::fill_record() {
@@ -134,9 +179,10 @@ void Creation::fill_record() {
   record_.owner = ::geteuid();
   record_.annotations = config_.annotations;
   record_.cgroup_path = cgroup_->path();
-  record_.cgroup_manager = manager_word(runtime_.cgroup_manager);
+  record_.systemd_unit = cgroup_->unit();
   record_.namespaces = config_.linux.namespaces;
   record_.personality = config_.linux.personality;
+  record_.memory_policy = config_.linux.memory_policy;
   record_.poststart = config_.hooks.poststart;
   record_.poststop = config_.hooks.poststop;
   record_.no_new_keyring = options_.no_new_keyring;
@@ -144,6 +190,9 @@ void Creation::fill_record() {
 
 void Creation::reserve() {
   store_.emplace(Store::create(runtime_.root, options_.id));
+  // Not before the id is ours: of several creates of one id the losers would find the winner's
+  // processes in the cgroup. Not after the record: who finds that kills what is in the cgroup.
+  cgroup_->check_unused();
   store_->write(record_);
   if (notify_) notify_->listen();
 }
@@ -152,11 +201,16 @@ void Creation::prepare() {
   if (config_.linux.seccomp)
     process_.seccomp =
         with_context([] { return "linux.seccomp"; },
-                     [&] { return isolate::compile_seccomp(*config_.linux.seccomp); });
+                     [&] {
+                       return isolate::cached_seccomp(*config_.linux.seccomp,
+                                                      concat(runtime_.root, kSeccompCache));
+                     });
   if (process_.seccomp) {
+    for (const std::string& warning : process_.seccomp->warnings) log::debug(warning);
     sys::replace_file_at(store_->dir(), kSeccompFile, process_.seccomp->bpf, 0600)
         .or_throw("write ", store_->path(), '/', kSeccompFile);
     record_.seccomp_flags = process_.seccomp->flags;
+    if (isolate::has_listener(process_.seccomp->flags)) record_listener();
   }
   hook_outputs_ = open_hook_outputs(config_.annotations);
   joined_ = open_namespaces(namespaces_.joined);
@@ -164,10 +218,8 @@ void Creation::prepare() {
   sources_ = rootfs::open_sources(rootfs_);
   for (const NamespaceHandle& handle : joined_)
     if (handle.flags == CLONE_NEWUSER) rootfs::idmap_sources(rootfs_, sources_, handle.fd.get());
-  cgroup_->create(config_.linux.resources);
-  cgroup_made_ = true;
-  if (const std::optional<uid_t> owner = cgroup::delegation_owner(config_))
-    cgroup_->delegate(*owner);
+  if (record_.rdt_group) isolate::make_rdt_groups(rdt_, resctrl_, rdt_made_);
+  make_cgroup();
   if (!executes_at_once_) open_start_fifos();
 }
 
@@ -210,13 +262,16 @@ void Creation::open_start_fifos() {
 void Creation::launch_init() {
   auto [ours, theirs] = sys::make_seqpacket_pair().or_throw("make a socket pair");
   const SequenceOptions sequence = {.id_maps = namespaces_.creates(NamespaceType::kUser),
-                                    .hooks = has_host_hooks(),
+                                    .late_cgroup = cgroup_->comes_late(),
+                                    .hooks = has_host_hooks() || !config_.linux.net_devices.empty(),
                                     .console = config_.process && config_.process->terminal,
+                                    .listener = record_.seccomp_listener.has_value(),
                                     .executes_at_once = executes_at_once_};
   const LaunchOptions launch_options = {.joined = joined_,
                                         .clone_flags = namespaces_.clone_flags,
                                         .needs_stage = namespaces_.needs_stage,
-                                        .cgroup = cgroup_->directory()};
+                                        .cgroup = cgroup_->directory(),
+                                        .setup = process_};
   try {
     init_ = launch(launch_options);
   } catch (Error& error) {
@@ -227,6 +282,7 @@ void Creation::launch_init() {
   if (init_.pid == 0) {
     ours.reset();
     store_->close_in_child();
+    cgroup_->close_in_child();
     init_main({.config = config_,
                .namespaces = namespaces_,
                .launch = launch_options,
@@ -244,11 +300,12 @@ void Creation::launch_init() {
   start_fifo_.reset();
   started_fifo_.reset();
   channel_.emplace(std::move(ours), Side::kHost, sequence);
+  cgroup_->adopt(init_.pid);
   record_.pid = init_.pid;
   record_.start_time =
       sys::process_stat(init_.pid).or_throw("look at process ", init_.pid).start_time;
-  cgroup_->adopt(init_.pid);
   apply_from_host(process_, init_.pid);
+  if (record_.rdt_group) isolate::join_rdt_group(*record_.rdt_group, init_.pid);
 }
 
 // What can be done while init is at work.
@@ -269,24 +326,38 @@ void Creation::serve_until_ready() {
       write_id_maps();
       channel_->send(Message::kIdMapsWritten);
     }
+    if (cgroup_->comes_late()) complete_cgroup();
     if (channel_->expects(Message::kNeedHooks)) {
       channel_->receive(Message::kNeedHooks);
-      run_host_hooks();
+      move_net_devices();
+      if (has_host_hooks()) run_host_hooks();
       channel_->send(Message::kHooksDone);
     }
     if (channel_->expects(Message::kConsoleMaster))
       terminal_master_ = take_terminal(*channel_, options_.console_socket);
+    if (channel_->expects(Message::kSeccompListener))
+      hand_on_listener(
+          *channel_, record_,
+          oci::container_process_state_json(record_, Status::kCreating, init_.pid, init_.pid));
     channel_->receive(Message::kReady);
   } catch (const PeerGone& error) {
     explain_end(init_, cgroup_->directory(), error);
   }
 }
 
+// Init goes on meanwhile, and says something before this ends only when it fails.
+void Creation::complete_cgroup() {
+  if (!cgroup_->complete(channel_->fd())) channel_->receive(Message::kReady);
+  delegate_cgroup();
+  channel_->send(Message::kCgroupReady);
+}
+
 void Creation::write_id_maps() {
   const sys::OwnFd directory =
       sys::open_process_directory(init_.pid).or_throw("open /proc/", init_.pid);
-  isolate::write_id_maps({.process_dir = directory.get()},
-                         {.uid = config_.linux.uid_mappings, .gid = config_.linux.gid_mappings});
+  isolate::write_id_maps(
+      {.process_dir = directory.get(), .pid = init_.pid, .unprivileged = unprivileged_ids(caller_)},
+      {.uid = config_.linux.uid_mappings, .gid = config_.linux.gid_mappings});
   if (rootfs::needs_container_idmap(rootfs_)) {
     const sys::OwnFd user_namespace = sys::open_at(directory.get(), "ns/user", O_RDONLY)
                                           .or_throw("open the user namespace of ", init_.pid);
@@ -333,9 +404,11 @@ void Creation::undo() noexcept {
       log::warning(concat("undo of create: ", what, ": ", error.what()));
     }
   };
+  if (net_devices_) attempt("network devices", [&] { net_devices_->move_back(); });
   kill_and_reap(init_);
   if (!store_) return;
   attempt("cgroup", [&] { cgroup_->undo_create(); });
+  attempt("resctrl", [&] { isolate::unmake_rdt_groups(rdt_, rdt_made_); });
   if (existed_) {
     const HookContext context = {.kind = "poststop",
                                  .state = oci::hook_state_json(record_, Status::kStopped, 0),

@@ -13,7 +13,10 @@
 #include "container/notify_socket.h"
 #include "container/plan.h"
 #include "container/process.h"
+#include "container/rootless.h"
 #include "container/store.h"
+#include "isolate/intel_rdt.h"
+#include "isolate/net_devices.h"
 #include "oci/state.h"
 #include "rootfs/rootfs.h"
 #include "rootfs/sources.h"
@@ -35,7 +38,8 @@ class Creation {
   // `detached` is whether brig will not stay with the process: a terminal then needs
   // --console-socket.
   void load(bool detached);
-  // Makes the state folder, locks it, and records what is about to exist.
+  // Takes the id: makes the state folder, locks it, and, when nobody else uses the cgroup, records
+  // what is about to exist.
   void reserve();
   // Compiles the filter, opens what only the host side can open, makes the cgroup with its limits.
   void prepare();
@@ -58,23 +62,32 @@ class Creation {
   [[nodiscard]] NotifySocket* notify_socket() noexcept { return notify_ ? &*notify_ : nullptr; }
 
  private:
+  [[nodiscard]] bool can_do_without_cgroup() const;
+  void plan_cgroup();
+  void make_cgroup();
+  void delegate_cgroup();
   void fill_record();
   void check_joined_are_not_the_hosts() const;
   [[nodiscard]] bool has_host_hooks() const noexcept {
     return !config_.hooks.prestart.empty() || !config_.hooks.create_runtime.empty();
   }
+  void check_may_move_net_devices() const;
+  void move_net_devices();
+  void plan_rdt();
+  void record_listener();
   void open_start_fifos();
   void write_while_init_works();
   void write_id_maps();
+  void complete_cgroup();
   void run_host_hooks();
   void undo() noexcept;
 
   const RuntimeOptions& runtime_;
   const CreateOptions& options_;
   const bool executes_at_once_;
+  const sys::Caller& caller_ = sys::caller();
   bool committed_ = false;
   bool existed_ = false;  // the container had a process: poststop hooks must run
-  bool cgroup_made_ = false;
 
   std::string config_text_;
   Config config_;
@@ -94,6 +107,10 @@ class Creation {
   std::optional<Channel> channel_;
   sys::ChildProcess init_;
   sys::OwnFd terminal_master_;
+  std::string resctrl_;  // its mount point
+  isolate::RdtPlan rdt_;
+  isolate::RdtMade rdt_made_;
+  std::optional<isolate::NetDevices> net_devices_;  // once there are any in the container
 };
 
 }  // namespace brig::container

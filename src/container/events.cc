@@ -37,9 +37,7 @@ std::string stats_line(const std::string& id, Container& container) {
 Container load_running(const RuntimeOptions& runtime, const std::string& id) {
   Container container = Container::load(runtime, id);
   if (container.status() == Status::kStopped) throw Error("container not running");
-  if (container.record().cgroup_path.empty())
-    throw Error(
-        "the container has no cgroup (cgroup manager disabled), so there are no statistics");
+  if (container.record().cgroup_path.empty()) throw cgroup::needs_cgroup("read its statistics");
   return container;
 }
 

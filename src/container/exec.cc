@@ -16,6 +16,7 @@
 #include "container/launch.h"
 #include "container/process.h"
 #include "isolate/credentials.h"
+#include "isolate/intel_rdt.h"
 #include "isolate/scheduler.h"
 #include "isolate/uts.h"
 #include "oci/parse.h"
@@ -142,7 +143,7 @@ void set_affinity(const Process& process) {
   try {
     isolate::set_not_dumpable();
     enter_joined_namespaces(in.launch);
-    if (has_user_namespace(in.container)) become_root();
+    if (has_user_namespace(in.container)) become_root(in.setup);
     if (!in.container.record().no_new_keyring)
       join_keyring(in.container.record().id, in.setup, false);
     set_up_terminal(in);
@@ -150,7 +151,7 @@ void set_affinity(const Process& process) {
     set_affinity(in.setup.process);
     if (in.container.record().personality)
       isolate::set_personality(*in.container.record().personality);
-    const std::string program = confine(in.setup);
+    const std::string program = confine(in.setup, in.host);
     in.host.send(Message::kReady);
     in.host.receive(Message::kProceed);
     in.host.send(Message::kExecuting);
@@ -213,6 +214,7 @@ void Execution::load() {
   setup_ = plan_process(std::move(process), container_.record().annotations,
                         has_user_namespace(container_));
   setup_.preserve_fds = options_.preserve_fds;
+  setup_.memory_policy = container_.record().memory_policy;
   for (const std::string& warning : setup_.warnings) log::warning(warning);
   if (container_.record().seccomp_flags) {
     setup_.seccomp.emplace();
@@ -227,7 +229,10 @@ void Execution::load() {
 sys::ChildProcess Execution::launch_into(int cgroup, const SequenceOptions& sequence) {
   const std::vector<NamespaceHandle> joined = namespaces_of(container_, init_.get());
   auto [ours, theirs] = sys::make_seqpacket_pair().or_throw("make a socket pair");
-  const LaunchOptions launch_options = {.joined = joined, .cgroup = cgroup};
+  // An unprivileged caller may enter the process id namespace only as root of the user namespace,
+  // and so only a helper process can make children there.
+  const LaunchOptions launch_options = {
+      .joined = joined, .needs_stage = ::geteuid() != 0, .cgroup = cgroup, .setup = setup_};
   sys::ChildProcess process = launch(launch_options);
   if (process.pid == 0) {
     ours.reset();
@@ -242,10 +247,22 @@ sys::ChildProcess Execution::launch_into(int cgroup, const SequenceOptions& sequ
 }
 
 void Execution::launch_process() {
-  const SequenceOptions sequence = {.console = setup_.process.terminal, .executes_at_once = true};
+  const SequenceOptions sequence = {
+      .console = setup_.process.terminal,
+      .listener = setup_.seccomp && isolate::has_listener(setup_.seccomp->flags),
+      .executes_at_once = true};
   try {
     process_ = launch_into(cgroup_.get(), sequence);
   } catch (const Error& error) {
+    // EACCES: the cgroup above both ours and the container's is not ours to change; systemd's is
+    // the hand that may move a process between them.
+    if (error.error_number() == EACCES && !container_.record().systemd_unit.empty() &&
+        options_.cgroup.empty()) {
+      process_ = launch_into(-1, sequence);
+      container_.cgroup().admit(process_.pid);
+      apply_from_host(setup_, process_.pid);
+      return;
+    }
     // EBUSY: init has made cgroups below its own and enabled controllers there, so that the
     // container's own cgroup may not hold processes any more; init has moved to where they may be.
     if (error.error_number() != EBUSY || !options_.cgroup.empty()) throw;
@@ -256,9 +273,15 @@ void Execution::launch_process() {
 }
 
 void Execution::serve() {
+  if (container_.record().rdt_group)
+    isolate::join_rdt_group(*container_.record().rdt_group, process_.pid);
   try {
     if (channel_->expects(Message::kConsoleMaster))
       terminal_master_ = take_terminal(*channel_, options_.console_socket);
+    if (channel_->expects(Message::kSeccompListener))
+      hand_on_listener(*channel_, container_.record(),
+                       oci::container_process_state_json(container_.record(), container_.status(),
+                                                         container_.record().pid, process_.pid));
     channel_->receive(Message::kReady);
     publish_process(process_, options_.pidfd_socket, options_.pid_file);
     channel_->send(Message::kProceed);

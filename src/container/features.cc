@@ -12,14 +12,16 @@ std::string features_document() {
   const std::vector<std::string> capabilities = isolate::known_capabilities();
   const isolate::SeccompSupport seccomp = isolate::seccomp_support();
   oci::Features features;
+  features.systemd_cgroup = true;
   for (const rootfs::MountOption& option : rootfs::mount_options())
     features.mount_options.push_back(option.name);
   features.capabilities.assign(capabilities.begin(), capabilities.end());
   features.seccomp_archs = seccomp.archs;
   features.seccomp_flags = seccomp.flags;
   features.libseccomp_version = isolate::seccomp_library_version();
-  features.unsafe_annotations = {"run.oci.hooks.stderr", "run.oci.hooks.stdout",
-                                 "run.oci.keep_original_groups", "run.oci.mount_context_type"};
+  features.unsafe_annotations = {"org.systemd.property.", "run.oci.hooks.stderr",
+                                 "run.oci.hooks.stdout", "run.oci.keep_original_groups",
+                                 "run.oci.mount_context_type"};
   return oci::features_json(features);
 }
 

@@ -57,8 +57,10 @@ std::vector<Step> steps_of(const SequenceOptions& options) {
     steps.push_back({Side::kHost, answer});
   };
   request(options.id_maps, Message::kNeedIdMaps, Message::kIdMapsWritten);
+  if (options.late_cgroup) steps.push_back({Side::kHost, Message::kCgroupReady});
   request(options.hooks, Message::kNeedHooks, Message::kHooksDone);
   if (options.console) steps.push_back({Side::kContainer, Message::kConsoleMaster});
+  if (options.listener) steps.push_back({Side::kContainer, Message::kSeccompListener});
   steps.push_back({Side::kContainer, Message::kReady});
   steps.push_back({Side::kHost, Message::kProceed});
   if (options.executes_at_once) steps.push_back({Side::kContainer, Message::kExecuting});
@@ -73,12 +75,16 @@ const char* message_name(Message message) noexcept {
       return "NeedIdMaps";
     case Message::kIdMapsWritten:
       return "IdMapsWritten";
+    case Message::kCgroupReady:
+      return "CgroupReady";
     case Message::kNeedHooks:
       return "NeedHooks";
     case Message::kHooksDone:
       return "HooksDone";
     case Message::kConsoleMaster:
       return "ConsoleMaster";
+    case Message::kSeccompListener:
+      return "SeccompListener";
     case Message::kReady:
       return "Ready";
     case Message::kProceed:
@@ -115,6 +121,11 @@ void Channel::send(Message message, std::string_view text, int fd) {
   if (sent.error() == EPIPE || sent.error() == ECONNRESET)
     throw PeerGone(concat("it ended before ", message_name(message), " could be said"));
   sent.or_throw("handshake: send ", message_name(message));
+}
+
+std::string Channel::take_turn(Message message) {
+  sequence_.advance(side_, message);
+  return encode(message, 0, {});
 }
 
 void Channel::send_failure(std::string_view text, int error_number) noexcept {

@@ -1,16 +1,19 @@
 // The protocol between the host side (create.cc) and the container's init (init.cc), and between
 // exec.cc and the process it adds: who says what, in which order. This is the only table of it.
 //
-//   host side                                  container side
-//   write id maps                <-  NeedIdMaps       only with a new user namespace
-//                                ->  IdMapsWritten
-//   prestart, createRuntime      <-  NeedHooks        only when there are such hooks; rootfs is
-//   mounted, not entered
-//                                ->  HooksDone
-//   forward the terminal         <-  ConsoleMaster    only with process.terminal; carries the
-//   descriptor record, pid-file             <-  Ready            privileges dropped, program found
-//                                ->  Proceed          create: wait on the start fifo; run, exec:
-//                                execute now
+//   host side                     container side
+//   write id maps             <-  NeedIdMaps       only with a new user namespace
+//                             ->  IdMapsWritten
+//   wait for systemd          ->  CgroupReady      only when systemd makes the cgroup;
+//                                                  sent as soon as it has its limits
+//   prestart, createRuntime   <-  NeedHooks        only with such hooks; the root is
+//                                                  mounted, not entered
+//                             ->  HooksDone
+//   forward the terminal      <-  ConsoleMaster    only with process.terminal; carries it
+//   tell the seccomp agent    <-  SeccompListener  only with SCMP_ACT_NOTIFY; carries it
+//   record, pid-file          <-  Ready            privileges dropped, program found
+//                             ->  Proceed          create: wait on the start fifo;
+//                                                  run, exec: execute now
 //
 // Instead of any of its messages the container side may send Failure with a line of text and end.
 // The host side ending early is seen by the container side as the end of the stream (and, before
@@ -34,9 +37,11 @@ namespace brig::container {
 enum class Message : std::uint8_t {
   kNeedIdMaps = 1,
   kIdMapsWritten,
+  kCgroupReady,
   kNeedHooks,
   kHooksDone,
   kConsoleMaster,
+  kSeccompListener,
   kReady,
   kProceed,
   kExecuting,
@@ -57,8 +62,10 @@ struct Step {
 // Which optional parts of the protocol a container has.
 struct SequenceOptions {
   bool id_maps = false;
+  bool late_cgroup = false;
   bool hooks = false;
   bool console = false;
+  bool listener = false;
   bool executes_at_once = false;  // run and exec; create waits for `start` instead
 };
 
@@ -77,8 +84,8 @@ class Sequence {
   std::size_t at_ = 0;
 };
 
-// What arrived. `fd` only with ConsoleMaster, `text` is the terminal's name with it and the line of
-// a Failure.
+// What arrived. `fd` only with ConsoleMaster and SeccompListener, `text` is the terminal's name
+// with it and the line of a Failure.
 struct Received {
   Message message = Message::kFailure;
   std::string text;
@@ -108,6 +115,8 @@ class Channel {
 
   // Sends the next message of this side. Throws when the other side has gone.
   void send(Message message, std::string_view text = {}, int fd = -1);
+  // Container side: the bytes of its next message, for a caller that sends them itself.
+  std::string take_turn(Message message);
   // Container side: reports that it cannot go on. Never throws.
   void send_failure(std::string_view text, int error_number) noexcept;
   // Waits for `expected`. A Failure is thrown as the Error it describes; the end of the stream as

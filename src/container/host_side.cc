@@ -37,6 +37,14 @@ sys::OwnFd take_terminal(Channel& channel, const std::string& console_socket) {
   return {};
 }
 
+void hand_on_listener(Channel& channel, const oci::StateRecord& record, const std::string& state) {
+  const Received received = channel.receive(Message::kSeccompListener);
+  if (!received.fd) throw Error("handshake: the seccomp listener came without a descriptor");
+  if (!record.seccomp_listener) throw Error("the record of the container names no seccomp agent");
+  send_descriptor(record.seccomp_listener->path, "linux.seccomp.listenerPath", received.fd.get(),
+                  state);
+}
+
 void publish_process(const sys::ChildProcess& process, const std::string& pidfd_socket,
                      const std::string& pid_file) {
   if (!pidfd_socket.empty())

@@ -31,11 +31,13 @@ namespace {
 // Nobody may look into or follow this process, and it must not outlive a brig that dies before it
 // is ready: nothing would know it. The parent-death signal ends with the change of user or in
 // finish_set_up().
-void guard_process() {
+void guard_process(const InitContext& in) {
   // The caller's mask must not show in what is made for the container.
   ::umask(0022);
-  isolate::set_not_dumpable();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // An unprivileged brig and newuidmap(1) can write the maps of a dumpable process only. Nobody
+  // else is in its user namespace yet.
+  if (!in.namespaces.creates(NamespaceType::kUser)) isolate::set_not_dumpable();
 }
 
 // The offsets must be written before a process is in the namespace. unshare(2) moves only later
@@ -62,16 +64,38 @@ void become_root_in_user_namespace(InitContext& in) {
   if (in.namespaces.creates(NamespaceType::kUser)) {
     in.host.send(Message::kNeedIdMaps);
     in.host.receive(Message::kIdMapsWritten);
+    isolate::set_not_dumpable();
   } else if (!maps.uid.empty() || !maps.gid.empty()) {
     const sys::OwnFd self = sys::open_process_directory(0).or_throw("open /proc/self");
     isolate::check_same_id_maps(maps, isolate::read_id_maps(self.get()));
   }
-  become_root();
+  become_root(in.process);
 }
 
-void set_up_identity(const InitContext& in) {
+void make_cgroup_namespace(const InitContext& in) {
   if (in.namespaces.creates(NamespaceType::kCgroup))
     sys::unshare(CLONE_NEWCGROUP).or_throw("make a cgroup namespace");
+}
+
+constexpr Step kLateCgroup = {Side::kHost, Message::kCgroupReady};
+
+// While systemd makes the cgroup this process goes on in brig's own, up to the first mount that
+// shows it.
+class LateCgroup : public rootfs::CgroupGate {
+ public:
+  explicit LateCgroup(InitContext& in) : in_(in) {}
+  void pass() override {
+    if (in_.host.next() != kLateCgroup) return;
+    in_.host.receive(Message::kCgroupReady);
+    make_cgroup_namespace(in_);
+  }
+
+ private:
+  InitContext& in_;
+};
+
+void set_up_identity(const InitContext& in) {
+  if (in.host.next() != kLateCgroup) make_cgroup_namespace(in);
   if (in.namespaces.creates(NamespaceType::kNetwork))
     sys::bring_up_loopback().or_throw("set the network interface lo up");
   if (!in.record.no_new_keyring) join_keyring(in.record.id, in.process, true);
@@ -122,7 +146,9 @@ void write_sysctls(const std::map<std::string, std::string>& settings) {
 
 void build_root(InitContext& in) {
   rootfs::Rootfs root(in.rootfs, std::move(in.sources));
-  root.mount();
+  LateCgroup cgroup(in);
+  root.mount(cgroup);
+  cgroup.pass();
   host_hooks(in);
   container_hooks(in, in.config.hooks.create_container, "createContainer", Status::kCreating);
   root.enter();
@@ -167,7 +193,7 @@ void report_failure(InitContext& in, const char* line, int error_number) noexcep
 }
 
 void set_up(InitContext& in, std::string& program) {
-  guard_process();
+  guard_process(in);
   enter_joined_namespaces(in.launch);
   create_time_namespace(in);
   become_root_in_user_namespace(in);
@@ -176,7 +202,7 @@ void set_up(InitContext& in, std::string& program) {
   sys::reset_signals();
   isolate::reset_cpu_affinity();
   if (in.config.linux.personality) isolate::set_personality(*in.config.linux.personality);
-  program = confine(in.process);
+  program = confine(in.process, in.host);
 }
 
 }  // namespace

@@ -12,17 +12,22 @@ using container::Container;
 void kill_container(const RuntimeOptions& runtime, const std::string& id, int signal, bool all) {
   Container container = Container::load(runtime, id);
   const bool dies_with_init = container.has_own_pid_namespace();
+  const bool has_cgroup = !container.record().cgroup_path.empty();
   const sys::OwnFd init = container.open_init();
   if (!init) {
     // Without a process id namespace of their own, the other processes outlive init.
-    if (!dies_with_init) container.cgroup().signal_all(signal);
+    if (!dies_with_init && has_cgroup) container.cgroup().signal_all(signal);
     if (all) return;
     throw Error("container not running");
   }
-  if (all || (signal == SIGKILL && !dies_with_init)) container.cgroup().signal_all(signal);
+  // Without a cgroup only init can be found. Its end is that of the others where they depend on it;
+  // another signal for all is refused.
+  const bool kill = signal == SIGKILL;
+  if (has_cgroup ? all || (kill && !dies_with_init) : all && !kill)
+    container.cgroup().signal_all(signal);
   // Init got it already where there is a cgroup; then it may be gone, and a second KILL changes
   // nothing.
-  if (all && !container.record().cgroup_path.empty()) return;
+  if (all && has_cgroup) return;
   const sys::Result<void> sent = sys::send_signal(init.get(), signal);
   if (!sent && sent.error() == ESRCH) {
     if (all || signal == SIGKILL) return;

@@ -10,6 +10,7 @@
 
 #include "base/concat.h"
 #include "base/scope_exit.h"
+#include "isolate/credentials.h"
 #include "oci/words.h"
 #include "sys/file.h"
 #include "sys/ns.h"
@@ -76,11 +77,31 @@ void send_report(int socket, const StageReport& report, std::string_view line, i
   sys::send_message(socket, bytes, fd).ignore("the caller sees the end of the stream");
 }
 
+// Enters all namespaces, the user namespace last. What only its root may enter, as all that an
+// unprivileged user has, waits for after that.
+void enter_all(const std::vector<NamespaceHandle>& joined) {
+  std::vector<const NamespaceHandle*> refused;
+  bool in_user_namespace = false;
+  for (const NamespaceHandle& handle : joined) {
+    if (handle.flags == CLONE_NEWUSER) in_user_namespace = true;
+    try {
+      enter(handle, handle.flags);
+    } catch (const Error& error) {
+      if (error.error_number() != EPERM || in_user_namespace) throw;
+      refused.push_back(&handle);
+    }
+  }
+  for (const NamespaceHandle* handle : refused) enter(*handle, handle->flags);
+}
+
 // The stage: enters the namespaces with the privileges of the host and clones the container's
 // process from there, as a sibling of itself. Returns only in that process.
 void run_stage(const LaunchOptions& options, const sys::OwnFd& socket) {
   try {
-    for (const NamespaceHandle& handle : options.joined) enter(handle, handle.flags);
+    apply_unprivileged(options.setup);
+    // Its memory is brig's, and it is about to be where the container's processes are.
+    isolate::set_not_dumpable();
+    enter_all(options.joined);
     const sys::ChildProcess child =
         sys::clone_process({.flags = options.clone_flags | CLONE_PARENT})
             .or_throw("make the container's process");
@@ -166,6 +187,7 @@ sys::ChildProcess launch(const LaunchOptions& options) {
 
 void enter_joined_namespaces(const LaunchOptions& options) {
   if (options.needs_stage) return;
+  apply_unprivileged(options.setup);
   for (const NamespaceHandle& handle : options.joined) {
     const int flags = handle.flags & ~CLONE_NEWPID;
     if (flags != 0) enter(handle, flags);

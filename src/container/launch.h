@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "container/plan.h"
+#include "container/process.h"
 #include "sys/fd.h"
 #include "sys/process.h"
 
@@ -32,6 +33,9 @@ struct LaunchOptions {
   std::uint64_t clone_flags = 0;
   bool needs_stage = false;  // NamespacePlan::needs_stage
   int cgroup = -1;           // directory of the cgroup to start in, -1: brig's own
+  // Of the new process: apply_unprivileged() of it comes before any namespace is entered, in the
+  // helper process too. What that throws is reported like a namespace that cannot be entered.
+  const ProcessSetup& setup;
 };
 
 // In the caller: the new process, a child of the caller in every case. In the new process: pid 0,

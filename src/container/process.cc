@@ -15,9 +15,11 @@
 #include "isolate/credentials.h"
 #include "isolate/keyring.h"
 #include "isolate/lsm.h"
+#include "isolate/memory_policy.h"
 #include "isolate/oom.h"
 #include "isolate/rlimits.h"
 #include "isolate/scheduler.h"
+#include "sys/caller.h"
 #include "sys/file.h"
 #include "sys/procfs.h"
 
@@ -96,7 +98,7 @@ void mark_descriptors(std::uint32_t preserved) {
 isolate::Groups groups_of(const ProcessSetup& setup) {
   if (setup.keep_original_groups) return isolate::Groups::kKeep;
   const bool none = setup.process.user.additional_gids.empty();
-  return setup.user_namespace && none ? isolate::Groups::kSetIfAllowed : isolate::Groups::kSet;
+  return setup.in_user_namespace && none ? isolate::Groups::kSetIfAllowed : isolate::Groups::kSet;
 }
 
 void set_labels(const Process& process) {
@@ -108,27 +110,39 @@ void set_labels(const Process& process) {
   if (!process.selinux_label.empty()) isolate::set_selinux_label(proc.get(), process.selinux_label);
 }
 
-void set_scheduling(const Process& process) {
+void set_scheduling(const ProcessSetup& setup) {
+  const Process& process = setup.process;
+  if (setup.memory_policy) isolate::set_memory_policy(*setup.memory_policy);
   if (process.scheduler) isolate::set_scheduler(*process.scheduler);
   if (process.io_priority) isolate::set_io_priority(*process.io_priority);
 }
 
-void load_filter(const ProcessSetup& setup) {
-  if (setup.seccomp) isolate::load_seccomp(setup.seccomp->bpf, setup.seccomp->flags);
+void load_filter(const isolate::SeccompFilter& filter, Channel& host) {
+  if (!isolate::has_listener(filter.flags)) return isolate::load_seccomp(filter.bpf, filter.flags);
+  const std::string message = host.take_turn(Message::kSeccompListener);
+  isolate::load_seccomp_with_listener(filter.bpf, filter.flags,
+                                      {.socket = host.fd(), .message = message});
 }
 
-void give_up_privileges(const ProcessSetup& setup) {
+void give_up_privileges(const ProcessSetup& setup, Channel& host) {
   const Process& process = setup.process;
   isolate::give_standard_streams(process.user.uid);
   isolate::apply_rlimits(process.rlimits);
   if (process.no_new_privileges)
     isolate::set_no_new_privileges();
-  else
-    load_filter(setup);  // needs CAP_SYS_ADMIN, so it must come before the capabilities go
+  else if (setup.seccomp)  // needs CAP_SYS_ADMIN, so it must come before the capabilities go
+    load_filter(*setup.seccomp, host);
   if (setup.capabilities) isolate::drop_bounding(*setup.capabilities);
   isolate::set_user(process.user, groups_of(setup));
   if (setup.capabilities) isolate::apply_capabilities(*setup.capabilities);
   isolate::set_not_dumpable();
+}
+
+// `pid` 0: the calling process.
+void set_oom_score(const Process& process, pid_t pid) {
+  const sys::OwnFd directory =
+      sys::open_process_directory(pid).or_throw("open the process's folder in /proc");
+  isolate::set_oom_score_adj(directory.get(), *process.oom_score_adj);
 }
 
 }  // namespace
@@ -145,19 +159,32 @@ ProcessSetup plan_process(Process process, const std::map<std::string, std::stri
   const auto keep = annotations.find("run.oci.keep_original_groups");
   setup.keep_original_groups = keep != annotations.end() && keep->second == "1";
   setup.user_namespace = user_namespace;
+  setup.in_user_namespace = user_namespace || !sys::caller().initial_user_namespace;
   setup.process = std::move(process);
   return setup;
 }
 
 void apply_from_host(const ProcessSetup& setup, pid_t pid) {
-  if (setup.process.oom_score_adj) {
-    const sys::OwnFd directory = sys::open_process_directory(pid).or_throw("open /proc/", pid);
-    isolate::set_oom_score_adj(directory.get(), *setup.process.oom_score_adj);
-  }
+  if (setup.process.oom_score_adj && ::geteuid() == 0) set_oom_score(setup.process, pid);
   if (setup.user_namespace) isolate::raise_hard_limits(setup.process.rlimits, pid);
 }
 
-void become_root() { isolate::set_user(User{}, isolate::Groups::kSetIfAllowed); }
+void apply_unprivileged(const ProcessSetup& setup) {
+  if (setup.process.oom_score_adj && ::geteuid() != 0) set_oom_score(setup.process, 0);
+}
+
+void become_root(const ProcessSetup& setup) {
+  const isolate::Groups groups =
+      setup.keep_original_groups ? isolate::Groups::kKeep : isolate::Groups::kSetIfAllowed;
+  try {
+    isolate::set_user(User{}, groups);
+  } catch (const Error& error) {
+    if (error.error_number() != EINVAL) throw;
+    User own = setup.process.user;
+    own.additional_gids.clear();
+    isolate::set_user(own, groups);
+  }
+}
 
 void join_keyring(const std::string& container_id, const ProcessSetup& setup, bool is_init) {
   sys::OwnFd proc;
@@ -169,10 +196,10 @@ void join_keyring(const std::string& container_id, const ProcessSetup& setup, bo
                                              .set_permissions = is_init});
 }
 
-std::string confine(ProcessSetup& setup) {
+std::string confine(ProcessSetup& setup, Channel& host) {
   Process& process = setup.process;
   isolate::set_umask(process.user);
-  set_scheduling(process);
+  set_scheduling(setup);
   set_labels(process);
   complete_home(process);
   reopen_null_streams();
@@ -180,16 +207,22 @@ std::string confine(ProcessSetup& setup) {
   // As root a directory may be out of reach that the user can enter (a network file system), and
   // the other way round: either will do.
   const bool entered = process.cwd.empty() || ::chdir(process.cwd.c_str()) == 0;
-  give_up_privileges(setup);
+  give_up_privileges(setup, host);
   if (!entered) change_directory(process.cwd);
   check_working_directory();
-  return process.args.empty() ? std::string() : find_program(process.args[0], process.env);
+  std::string program =
+      process.args.empty() ? std::string() : find_program(process.args[0], process.env);
+  if (process.no_new_privileges && setup.seccomp && isolate::has_listener(setup.seccomp->flags))
+    load_filter(*setup.seccomp, host);
+  return program;
 }
 
 void execute(const ProcessSetup& setup, const std::string& program) {
   if (setup.process.args.empty())
     throw Error("process is not set in the configuration: there is nothing to start");
-  if (setup.process.no_new_privileges) load_filter(setup);
+  const std::optional<isolate::SeccompFilter>& filter = setup.seccomp;
+  if (filter && setup.process.no_new_privileges && !isolate::has_listener(filter->flags))
+    isolate::load_seccomp(filter->bpf, filter->flags);
   execute_program(program, setup.process.args, setup.process.env);
 }
 

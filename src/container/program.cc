@@ -225,7 +225,8 @@ std::string find_program(const std::string& name, const std::vector<std::string>
   if (name.find('/') != std::string::npos) {
     if (const sys::Result<struct stat> info = sys::stat_at(AT_FDCWD, name);
         info && S_ISDIR((*info).st_mode))
-      throw Error(quoted(name), EISDIR);
+      // What execve() says of it; Docker before 23 makes its exit code 126 of no other words.
+      throw Error(quoted(name), EACCES, explain_failed_exec(name, EACCES));
     if (const sys::Result<void> allowed = sys::may_execute(name); !allowed)
       throw Error(quoted(name), allowed.error(), explain_failed_exec(name, allowed.error()));
     return name;

@@ -15,7 +15,7 @@ namespace brig::container {
 // file of that name in the PATH of `env` (no PATH variable: kDefaultPath; an empty element is the
 // working directory). Throws with runc's words, which engines match:
 // `exec: "x": executable file not found in $PATH`, `exec: "/x": no such file or directory`,
-// `exec: "/x": permission denied`, `exec: "/x": is a directory`.
+// `exec: "/x": permission denied`.
 std::string find_program(const std::string& name, const std::vector<std::string>& env);
 
 inline constexpr std::string_view kDefaultPath =

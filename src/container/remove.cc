@@ -6,6 +6,7 @@
 #include "base/concat.h"
 #include "brig/runtime.h"
 #include "container/hooks.h"
+#include "isolate/intel_rdt.h"
 #include "oci/parse.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -33,7 +34,11 @@ void remove_damaged(Store& store, const RuntimeOptions& runtime) {
   if (text) {
     try {
       const Config config = oci::parse_config(*text);
-      cgroup::plan_cgroup(runtime.cgroup_manager, config.linux.cgroups_path, store.id())->destroy();
+      cgroup::plan_cgroup({.manager = runtime.cgroup_manager,
+                           .cgroups_path = config.linux.cgroups_path,
+                           .id = store.id(),
+                           .annotations = config.annotations})
+          ->destroy();
     } catch (const Error&) {
       // The copy may be damaged as well; the folder can be removed all the same.
     }
@@ -46,6 +51,7 @@ void remove_damaged(Store& store, const RuntimeOptions& runtime) {
 std::vector<std::string> remove_container(Container& container) {
   kill_init(container);
   container.cgroup().destroy();
+  if (container.record().rdt_group) isolate::remove_rdt_group(*container.record().rdt_group);
   container.store().remove();
   const oci::StateRecord& record = container.record();
   if (record.poststop.empty()) return {};

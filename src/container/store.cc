@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -19,14 +20,30 @@ bool is_id_character(char c) {
          c == '+' || c == '-' || c == '.';
 }
 
-// mkdir -p of an absolute path on the host.
+constexpr const char* kOwnRootRemedy =
+    "is it another user's? set XDG_RUNTIME_DIR to a folder of your own, or use --root";
+
+// An unprivileged caller in whose environment nothing tells where his state may be.
+void check_root(const std::string& root) {
+  if (root.empty())
+    throw Error(
+        "no folder for the state of containers: set XDG_RUNTIME_DIR, as a login session does, or "
+        "use --root");
+}
+
+// mkdir -p of an absolute path on the host. The sticky bit tells cleaners of temporary files that
+// its contents do not age (the XDG Base Directory Specification, "XDG_RUNTIME_DIR").
 void make_root(const std::string& root) {
   for (std::size_t slash = root.find('/', 1);; slash = root.find('/', slash + 1)) {
+    const bool last = slash == std::string::npos;
     const std::string part = root.substr(0, slash);
-    const sys::Result<void> made = sys::make_directory_at(AT_FDCWD, part, 0700);
+    const sys::Result<void> made =
+        sys::make_directory_at(AT_FDCWD, part, last ? S_ISVTX | 0700 : 0700);
+    if (made.error() == EACCES)
+      throw Error(concat("make the state root ", part), EACCES, kOwnRootRemedy);
     if (!made && made.error() != EEXIST && made.error() != EROFS)
       made.or_throw("make the state root ", part);
-    if (slash == std::string::npos) return;
+    if (last) return;
   }
 }
 
@@ -69,9 +86,12 @@ Store::Store(sys::OwnFd dir, const std::string& root, const std::string& id)
 
 std::optional<Store> Store::find(const std::string& root, const std::string& id) {
   check_id(id);
+  check_root(root);
   sys::Result<sys::OwnFd> dir =
       sys::open_at(AT_FDCWD, concat(root, '/', id), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   if (!dir && (dir.error() == ENOENT || dir.error() == ENOTDIR)) return std::nullopt;
+  if (dir.error() == EACCES)
+    throw Error(concat("open the state of container ", id, " in ", root), EACCES, kOwnRootRemedy);
   return Store(std::move(dir).or_throw("open the state of container ", id, " in ", root), root, id);
 }
 
@@ -101,6 +121,7 @@ Store Store::create(const std::string& root, const std::string& id) {
 }
 
 std::vector<std::string> Store::list(const std::string& root) {
+  check_root(root);
   sys::Result<std::vector<sys::DirectoryEntry>> entries = sys::list_directory(AT_FDCWD, root);
   if (!entries && entries.error() == ENOENT) return {};
   std::vector<std::string> ids;

@@ -23,6 +23,8 @@ namespace brig::container {
 inline constexpr const char* kStateFile = "state.json";
 inline constexpr const char* kConfigFile = "config.json";
 inline constexpr const char* kSeccompFile = "seccomp.bpf";
+// Below the root; no container has an id with a dot in front.
+inline constexpr const char* kSeccompCache = "/.seccomp";
 inline constexpr const char* kStartFifo = "start.fifo";
 inline constexpr const char* kStartedFifo = "started.fifo";
 

@@ -99,7 +99,7 @@ CapabilitySets resolve_capabilities(const Capabilities& names, std::uint64_t hel
   LeftOut not_held("not held by the runtime, left out:");
   LeftOut not_bounding("inheritable but not bounding, left out:");
   LeftOut not_permitted("effective but not permitted, left out:");
-  LeftOut not_ambient("ambient but not both permitted and inheritable, left out:");
+  LeftOut not_ambient("ambient but not permitted, left out:");
   CapabilitySets sets = {
       .bounding = parse_set(names.bounding, unknown),
       .effective = parse_set(names.effective, unknown),
@@ -114,7 +114,11 @@ CapabilitySets resolve_capabilities(const Capabilities& names, std::uint64_t hel
   // the permitted set; prctl(2) refuses the ambient ones.
   restrict_set(sets.inheritable, sets.bounding, not_bounding);
   restrict_set(sets.effective, sets.permitted, not_permitted);
-  restrict_set(sets.ambient, sets.permitted & sets.inheritable, not_ambient);
+  restrict_set(sets.ambient, sets.permitted, not_ambient);
+  // Not worth a warning: since CVE-2022-24769 engines empty the inheritable set and still list
+  // ambient capabilities, which cannot be had without it. Buildah's users would read a warning at
+  // each RUN.
+  sets.ambient &= sets.inheritable;
   for (const LeftOut* reason : {&unknown, &not_held, &not_bounding, &not_permitted, &not_ambient})
     reason->report(warnings);
   return sets;

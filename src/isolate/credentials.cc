@@ -31,6 +31,26 @@ bool is_number(std::string_view text, std::uint32_t wanted) {
   return problem == std::errc() && end == text.data() + text.size() && number == wanted;
 }
 
+struct Account {
+  std::string name;
+  std::string home;
+};
+
+// The entry of `uid` in the text of an /etc/passwd.
+Account find_account(std::string_view passwd, std::uint32_t uid) {
+  while (!passwd.empty()) {
+    std::string_view line = passwd.substr(0, passwd.find('\n'));
+    passwd.remove_prefix(std::min(passwd.size(), line.size() + 1));
+    const std::string_view name = next_field(line);
+    next_field(line);  // password
+    const bool found = is_number(next_field(line), uid);
+    next_field(line);  // gid
+    next_field(line);  // full name
+    if (found) return {.name = std::string(name), .home = std::string(next_field(line))};
+  }
+  return {};
+}
+
 bool is_dev_null(const struct stat& info) {
   return S_ISCHR(info.st_mode) && info.st_rdev == makedev(1, 3);
 }
@@ -48,6 +68,11 @@ void set_groups(const User& user, Groups groups) {
   // A user namespace whose /proc/self/setgroups says "deny" answers EPERM to everybody; no group
   // could be dropped or added there by other means either.
   if (done.error() == EPERM && groups == Groups::kSetIfAllowed) return;
+  if (done.error() == EPERM)
+    throw Error("process.user.additionalGids: set the groups", EPERM,
+                "a user namespace in which an unprivileged user has mapped his own group only "
+                "denies it: leave them out, map more groups in linux.gidMappings, or keep the "
+                "caller's groups with the annotation run.oci.keep_original_groups=1");
   if (done.error() == EINVAL)
     throw Error(
         "process.user.additionalGids: one is not mapped in the user namespace (add it to "
@@ -84,17 +109,11 @@ void set_no_new_privileges() {
 void set_not_dumpable() { sys::set_dumpable(false).or_throw("make the process not dumpable"); }
 
 std::string find_home(std::string_view passwd, std::uint32_t uid) {
-  while (!passwd.empty()) {
-    std::string_view line = passwd.substr(0, passwd.find('\n'));
-    passwd.remove_prefix(std::min(passwd.size(), line.size() + 1));
-    next_field(line);  // name
-    next_field(line);  // password
-    const bool found = is_number(next_field(line), uid);
-    next_field(line);  // gid
-    next_field(line);  // full name
-    if (found) return std::string(next_field(line));
-  }
-  return {};
+  return find_account(passwd, uid).home;
+}
+
+std::string find_user_name(std::string_view passwd, std::uint32_t uid) {
+  return find_account(passwd, uid).name;
 }
 
 }  // namespace brig::isolate

@@ -16,6 +16,7 @@ namespace brig::isolate {
 enum class Groups {
   kSet,           // exactly user.additionalGids; a failure is an error
   kSetIfAllowed,  // the same, but a user namespace that denies setgroups(2) keeps the runtime's
+                  // (for a configuration that names no groups)
   kKeep           // annotation run.oci.keep_original_groups: those of the runtime
 };
 
@@ -42,5 +43,8 @@ void set_not_dumpable();
 // The home directory of `uid` in the text of an /etc/passwd; empty when it has no entry. The
 // caller opens the file in the container's root. Names are never looked at: CVE-2016-3697.
 std::string find_home(std::string_view passwd, std::uint32_t uid);
+
+// The name of `uid` in the text of the host's /etc/passwd; empty when it has no entry.
+std::string find_user_name(std::string_view passwd, std::uint32_t uid);
 
 }  // namespace brig::isolate

@@ -5,8 +5,10 @@
 
 #include "base/concat.h"
 #include "brig/error.h"
+#include "sys/cred.h"
 #include "sys/file.h"
 #include "sys/procfs.h"
+#include "sys/spawn.h"
 
 namespace brig::isolate {
 
@@ -61,11 +63,56 @@ void write_map(int process_dir, const char* file, const char* property,
     case EPERM:
       throw Error(concat(property,
                          ": not permitted; without CAP_SETUID and CAP_SETGID over all host ids "
-                         "only the caller's own id can be mapped"),
+                         "only the caller's own id can be mapped, and host ids are as brig's own "
+                         "user namespace has them"),
                   EPERM);
     default:
       written.or_throw(property, ": write ", file);
   }
+}
+
+// The last line of what a helper said, without its own name, which the error names already.
+std::string_view last_line(std::string_view text, std::string_view program) {
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  text.remove_prefix(text.rfind('\n') + 1);  // npos + 1 is 0
+  if (text.starts_with(program) && text.substr(program.size()).starts_with(": "))
+    text.remove_prefix(program.size() + 2);
+  return text;
+}
+
+std::string helper_remedy(std::string_view file, std::string_view said) {
+  if (sys::has_no_new_privileges())
+    return "brig was started with no_new_privs, which takes the set-user-id helper's power away";
+  if (said.find("not allowed") != std::string_view::npos)
+    return concat("/etc/", file, " must give the user this range; an administrator adds one with: ",
+                  "usermod --add-", file, "s FIRST-LAST USER");
+  return {};
+}
+
+struct MapHelper {
+  const char* program;   // newuidmap(1)
+  const char* property;  // for messages
+  const char* file;      // below /etc
+};
+
+void write_map_by_helper(const MapHelper& helper, pid_t pid,
+                         const std::vector<IdMapping>& mappings) {
+  std::vector<std::string> argv = {helper.program, concat(pid)};
+  for (const IdMapping& mapping : mappings)
+    for (const std::uint32_t number : {mapping.container_id, mapping.host_id, mapping.size})
+      argv.push_back(concat(number));
+  const sys::Result<sys::CapturedOutput> ran = sys::capture_output(argv);
+  if (ran.error() == ENOENT)
+    throw Error(concat(helper.property, ": more than the caller's own id can only be mapped by ",
+                       helper.program, ", which is not in PATH (package uidmap or shadow-utils); ",
+                       "it also takes a range for the user in /etc/", helper.file));
+  if (!ran) throw Error(concat(helper.property, ": execute ", helper.program), ran.error());
+  if (ran->status == 0) return;
+  const std::string_view said = last_line(ran->text, helper.program);
+  const std::string remedy = helper_remedy(helper.file, said);
+  throw Error(concat(helper.property, ": ", helper.program, ": ",
+                     said.empty() ? concat("status ", ran->status) : said,
+                     remedy.empty() ? "" : ": ", remedy));
 }
 
 std::vector<IdMapping> read_map(int process_dir, const char* file) {
@@ -104,12 +151,24 @@ bool same_id_map(const std::vector<IdMapping>& left, const std::vector<IdMapping
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), same_mapping);
 }
 
+bool maps_only(std::uint32_t own, const std::vector<IdMapping>& mappings) {
+  return mappings.size() == 1 && mappings[0].size == 1 && mappings[0].host_id == own;
+}
+
 void write_id_maps(const IdMapTarget& target, const IdMaps& maps) {
-  if (target.deny_setgroups)
-    sys::write_proc_file(target.process_dir, "setgroups", "deny")
-        .or_throw("linux.gidMappings: deny setgroups in the user namespace");
-  write_map(target.process_dir, "gid_map", "linux.gidMappings", maps.gid);
-  write_map(target.process_dir, "uid_map", "linux.uidMappings", maps.uid);
+  const std::optional<OwnIds>& own = target.unprivileged;
+  if (own && !maps_only(own->gid, maps.gid)) {
+    write_map_by_helper({"newgidmap", "linux.gidMappings", "subgid"}, target.pid, maps.gid);
+  } else {
+    if (own)
+      sys::write_proc_file(target.process_dir, "setgroups", "deny")
+          .or_throw("linux.gidMappings: deny setgroups in the user namespace");
+    write_map(target.process_dir, "gid_map", "linux.gidMappings", maps.gid);
+  }
+  if (own && !maps_only(own->uid, maps.uid))
+    write_map_by_helper({"newuidmap", "linux.uidMappings", "subuid"}, target.pid, maps.uid);
+  else
+    write_map(target.process_dir, "uid_map", "linux.uidMappings", maps.uid);
 }
 
 IdMaps read_id_maps(int process_dir) {

@@ -2,12 +2,12 @@
 
 #include <sched.h>
 
-#include <charconv>
 #include <limits>
 #include <optional>
 #include <string>
 
 #include "base/concat.h"
+#include "base/number_list.h"
 #include "brig/error.h"
 
 namespace brig::isolate {
@@ -19,9 +19,7 @@ constexpr std::uint32_t kSchedIso = 4;
 constexpr std::uint32_t kSchedDeadline = 6;
 
 constexpr std::size_t kBitsPerWord = std::numeric_limits<unsigned long>::digits;
-// More than any kernel has (NR_CPUS is at most 8192 on the largest), to catch nonsense before it
-// becomes memory.
-constexpr std::uint32_t kMaxCpus = 1U << 20U;
+// NR_CPUS is at most 8192.
 constexpr std::size_t kAllCpusWords = 8192 / kBitsPerWord;
 
 std::uint32_t kernel_policy(SchedulerPolicy policy) {
@@ -63,20 +61,6 @@ std::string invalid_reason(const Scheduler& scheduler) {
          "/proc/sys/kernel/sched_deadline_period_{min,max}_us";
 }
 
-std::optional<std::uint32_t> next_number(std::string_view& text) {
-  std::uint32_t number = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc()) return std::nullopt;
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  return number;
-}
-
-void add_cpu(sys::CpuMask& mask, std::uint32_t cpu) {
-  const std::size_t word = cpu / kBitsPerWord;
-  if (mask.size() <= word) mask.resize(word + 1);
-  mask[word] |= 1UL << (cpu % kBitsPerWord);
-}
-
 }  // namespace
 
 void set_scheduler(const Scheduler& scheduler, pid_t pid) {
@@ -113,22 +97,9 @@ void set_io_priority(const IoPriority& priority, pid_t pid) {
 }
 
 sys::CpuMask parse_cpu_list(std::string_view list) {
-  sys::CpuMask mask;
-  std::string_view rest = list;
-  while (!rest.empty()) {
-    const std::optional<std::uint32_t> first = next_number(rest);
-    std::optional<std::uint32_t> last = first;
-    if (first && rest.starts_with('-')) {
-      rest.remove_prefix(1);
-      last = next_number(rest);
-    }
-    const bool ends = rest.empty() || (rest.front() == ',' && rest.size() > 1);
-    if (!first || !last || *first > *last || *last >= kMaxCpus || !ends)
-      throw Error(concat("\"", list, "\" is not a list of CPUs such as \"0-3,7\""));
-    for (std::uint32_t cpu = *first; cpu <= *last; ++cpu) add_cpu(mask, cpu);
-    if (!rest.empty()) rest.remove_prefix(1);
-  }
-  return mask;
+  const std::optional<std::vector<NumberRange>> ranges = parse_number_list(list);
+  if (!ranges) throw Error(concat("\"", list, "\" is not a list of CPUs such as \"0-3,7\""));
+  return bit_mask(*ranges);
 }
 
 void set_cpu_affinity(std::string_view list, const char* path, pid_t pid) {

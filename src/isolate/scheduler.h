@@ -19,8 +19,8 @@ void set_scheduler(const Scheduler& scheduler, pid_t pid = 0);
 // process.ioPriority by ioprio_set(2).
 void set_io_priority(const IoPriority& priority, pid_t pid = 0);
 
-// The CPUs of a list as cpuset(7) writes it ("0-3,7"), of any
-// length. Throws on text that is not such a list; an empty list is an empty mask.
+// The CPUs of a list (base/number_list.h). Throws on text that is none; an empty list is an empty
+// mask.
 sys::CpuMask parse_cpu_list(std::string_view list);
 
 // The affinity named by `list`; `path` is the JSON path for messages

@@ -15,6 +15,7 @@
 #include "base/concat.h"
 #include "brig/error.h"
 #include "isolate/seccomp_enosys.h"
+#include "isolate/seccomp_pass.h"
 #include "oci/words.h"
 #include "sys/file.h"
 #include "sys/seccomp.h"
@@ -61,7 +62,7 @@ std::uint32_t scmp_action(SeccompAction action, const std::optional<std::uint32_
     case SeccompAction::kNotify:
       break;
   }
-  throw Error("linux.seccomp: SCMP_ACT_NOTIFY is not supported");
+  return SCMP_ACT_NOTIFY;
 }
 
 scmp_compare scmp_operator(SeccompOperator op) {
@@ -188,11 +189,11 @@ std::optional<std::uint32_t> last_syscall(const Seccomp& profile, std::uint32_t 
 }
 
 // True when the default action refuses a system call in a way that a program could not tell from
-// "not permitted". A tracer decides itself.
+// "not permitted". A tracer and a listener decide themselves.
 bool refuses_unknown_calls(std::uint32_t default_action) {
   return default_action != SCMP_ACT_ALLOW && default_action != SCMP_ACT_LOG &&
          (default_action & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRACE &&
-         default_action != SCMP_ACT_ERRNO(ENOSYS);
+         default_action != SCMP_ACT_NOTIFY && default_action != SCMP_ACT_ERRNO(ENOSYS);
 }
 
 std::vector<SyscallAbi> syscall_abis(const Seccomp& profile,
@@ -233,13 +234,43 @@ unsigned flag_bit(std::string_view word) {
   return 0;
 }
 
+bool notifies(const Seccomp& profile) {
+  return profile.default_action == SeccompAction::kNotify ||
+         std::any_of(profile.syscalls.begin(), profile.syscalls.end(),
+                     [](const SeccompSyscall& rule) {
+                       return rule.action == SeccompAction::kNotify && !rule.names.empty();
+                     });
+}
+
 unsigned filter_flags(const Seccomp& profile) {
-  if (!profile.flags) return SECCOMP_FILTER_FLAG_SPEC_ALLOW;
   unsigned flags = 0;
-  for (const std::string& word : *profile.flags) flags |= flag_bit(word);
-  // TSYNC says nothing for one thread, and the kernel takes WAIT_KILLABLE_RECV only with a
-  // listener.
-  return flags & (SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW);
+  if (!profile.flags) flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+  for (const std::string& word : profile.flags.value_or(std::vector<std::string>()))
+    flags |= flag_bit(word);
+  if (!notifies(profile)) return flags & ~unsigned{SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV};
+  if ((flags & SECCOMP_FILTER_FLAG_TSYNC) != 0) flags |= SECCOMP_FILTER_FLAG_TSYNC_ESRCH;
+  return flags | SECCOMP_FILTER_FLAG_NEW_LISTENER;
+}
+
+std::string bytes_of(const std::vector<sock_filter>& program) {
+  return std::string(reinterpret_cast<const char*>(program.data()),
+                     program.size() * sizeof(sock_filter));
+}
+
+void check_loaded(const sys::Result<void>& loaded) {
+  if (loaded.error() == EACCES)
+    throw Error(
+        "load the linux.seccomp filter: needs CAP_SYS_ADMIN or process.noNewPrivileges true");
+  if (loaded.error() == EBUSY)
+    throw Error(
+        "load the linux.seccomp filter: brig itself runs under a filter with SCMP_ACT_NOTIFY, and "
+        "the kernel allows one listener");
+  if (loaded.error() == EINVAL)
+    throw Error(
+        "load the linux.seccomp filter: this kernel does not know one of linux.seccomp.flags "
+        "(`brig features` lists what it knows)",
+        EINVAL);
+  loaded.or_throw("load the linux.seccomp filter");
 }
 
 }  // namespace
@@ -259,27 +290,34 @@ SeccompFilter compile_seccomp(const Seccomp& profile) {
   SeccompFilter filter;
   const std::vector<std::string_view> unknown = add_rules(context.get(), profile, default_action);
   if (!unknown.empty()) filter.warnings.push_back(unknown_syscalls_warning(unknown));
-  if (refuses_unknown_calls(default_action)) {
-    const std::vector<sock_filter> stub = enosys_stub(syscall_abis(profile, tokens));
-    filter.bpf.assign(reinterpret_cast<const char*>(stub.data()),
-                      stub.size() * sizeof(sock_filter));
-  }
+  if (refuses_unknown_calls(default_action))
+    filter.bpf = bytes_of(enosys_stub(syscall_abis(profile, tokens)));
   filter.bpf += export_bpf(context.get());
-  const std::size_t count = filter.bpf.size() / sizeof(sock_filter);
+  filter.flags = filter_flags(profile);
+  const std::size_t count =
+      filter.bpf.size() / sizeof(sock_filter) + (has_listener(filter.flags) ? kPassStubLength : 0);
   if (count > BPF_MAXINSNS)
     throw Error(concat("linux.seccomp: the filter has ", count,
                        " instructions and the kernel takes ", BPF_MAXINSNS,
                        "; shorten the profile or list fewer architectures"));
-  filter.flags = filter_flags(profile);
   return filter;
 }
 
+bool has_listener(unsigned flags) noexcept {
+  return (flags & SECCOMP_FILTER_FLAG_NEW_LISTENER) != 0;
+}
+
 void load_seccomp(std::string_view bpf, unsigned flags) {
-  const sys::Result<void> loaded = sys::install_seccomp_filter(bpf, flags);
-  if (loaded.error() == EACCES)
-    throw Error(
-        "load the linux.seccomp filter: needs CAP_SYS_ADMIN or process.noNewPrivileges true");
-  loaded.or_throw("load the linux.seccomp filter");
+  check_loaded(sys::install_seccomp_filter(bpf, flags));
+}
+
+void load_seccomp_with_listener(std::string_view bpf, unsigned flags,
+                                const ListenerTarget& target) {
+  const sys::FilterPass pass = sys::make_filter_pass().or_throw("get random numbers");
+  std::string program = bytes_of(pass_stub(seccomp_arch_native(), pass));
+  program.append(bpf);
+  check_loaded(sys::install_notifying_filter(
+      program, flags, {.socket = target.socket, .message = target.message, .pass = pass}));
 }
 
 std::string seccomp_library_version() {

@@ -12,6 +12,12 @@
 
 namespace brig::isolate {
 
+// Where the listener of a filter with SCMP_ACT_NOTIFY goes: with `message` to the Unix socket.
+struct ListenerTarget {
+  int socket = -1;
+  std::string_view message;
+};
+
 // A compiled filter. It depends on nothing but the profile, the architecture, libseccomp's version
 // and brig's, so that it can be kept and used again.
 struct SeccompFilter {
@@ -25,13 +31,21 @@ struct SeccompFilter {
 //   are left out with a warning.
 // - errnoRet of ERRNO and TRACE defaults to EPERM.
 // - A rule that tests one argument twice becomes one rule per test, any of which matches (as runc).
-// - Absent `flags` mean SPEC_ALLOW; TSYNC is accepted and means nothing for one thread;
-//   WAIT_KILLABLE_RECV takes effect only with a listener.
+// - Absent `flags` mean SPEC_ALLOW.
+// - With SCMP_ACT_NOTIFY anywhere in the profile NEW_LISTENER is set, and TSYNC_ESRCH beside TSYNC,
+//   as the kernel wants it; without, WAIT_KILLABLE_RECV is left out, which it refuses then.
 // Errors name linux.seccomp...[i].
 SeccompFilter compile_seccomp(const Seccomp& profile);
 
+// Whether a filter with these flags reports system calls to a listener.
+[[nodiscard]] bool has_listener(unsigned flags) noexcept;
+
 // seccomp(2). Without no_new_privs it needs CAP_SYS_ADMIN in the process's user namespace.
 void load_seccomp(std::string_view bpf, unsigned flags);
+
+// The same for a filter with listener, which is handed on whatever the filter says about the calls
+// that this takes (seccomp_pass.h). The calling process keeps no descriptor of it.
+void load_seccomp_with_listener(std::string_view bpf, unsigned flags, const ListenerTarget& target);
 
 // What this libseccomp and kernel support, in the spec's words, for `features`.
 struct SeccompSupport {

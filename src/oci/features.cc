@@ -40,14 +40,17 @@ void write_cgroup(Writer& out, const Features& features) {
   });
 }
 
-// SCMP_ACT_NOTIFY is parsed but refused (oci/validate.h), so it is not listed.
+void write_memory_policy(Writer& out) {
+  out.object("memoryPolicy", [&] {
+    write_words(out, "modes", kMemoryPolicyModeWords);
+    write_words(out, "flags", kMemoryPolicyFlagWords);
+  });
+}
+
 void write_seccomp(Writer& out, const Features& features) {
   out.object("seccomp", [&] {
     out.member("enabled", true);
-    out.array("actions", [&] {
-      for (const Word<SeccompAction>& word : kSeccompActionWords)
-        if (word.value != SeccompAction::kNotify) out.value(word.name);
-    });
+    write_words(out, "actions", kSeccompActionWords);
     write_words(out, "operators", kSeccompOperatorWords);
     out.member("archs", features.seccomp_archs);
     write_words(out, "knownFlags", kSeccompFlagWords);
@@ -63,9 +66,13 @@ void write_linux(Writer& out, const Features& features) {
     write_seccomp(out, features);
     write_enabled(out, "apparmor", features.apparmor);
     write_enabled(out, "selinux", features.selinux);
-    write_enabled(out, "intelRdt", false);
+    write_memory_policy(out);
+    out.object("intelRdt", [&] {
+      for (const std::string_view part : {"enabled", "schemata", "monitoring"})
+        out.member(part, true);
+    });
     out.object("mountExtensions", [&] { write_enabled(out, "idmap", true); });
-    write_enabled(out, "netDevices", false);
+    write_enabled(out, "netDevices", true);
   });
 }
 

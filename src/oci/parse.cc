@@ -2,6 +2,7 @@
 #include "oci/parse.h"
 
 #include "json/reader.h"
+#include "oci/idmap_option.h"
 #include "oci/parse_objects.h"
 
 namespace brig::oci {
@@ -53,7 +54,7 @@ Hook parse_hook(const Value& in) {
 Config parse_config(std::string_view text) {
   const json::Document document(text);
   const Value& in = document.root();
-  return Config{
+  Config config = {
       .oci_version = in.required_string("ociVersion"),
       .root = in.optional("root", parse_root),
       .mounts = in.list("mounts", parse_mount),
@@ -64,6 +65,8 @@ Config parse_config(std::string_view text) {
       .annotations = in.string_map("annotations"),
       .linux = in.optional("linux", parse_linux).value_or(Linux{}),
   };
+  expand_idmap_options(config);
+  return config;
 }
 
 Process parse_process(std::string_view text) {

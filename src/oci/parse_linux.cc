@@ -64,16 +64,21 @@ IntelRdt parse_intel_rdt(const Value& in) {
   };
 }
 
-MemoryPolicy parse_memory_policy(const Value& in) {
-  return MemoryPolicy{
-      .mode = in.require("mode").as_one_of(kMemoryPolicyModeWords),
-      .nodes = in.string("nodes"),
-      .flags = in.list("flags",
-                       [](const Value& flag) { return flag.as_one_of(kMemoryPolicyFlagWords); }),
-  };
+std::uint32_t parse_memory_policy_flags(const Value& in) {
+  std::uint32_t flags = 0;
+  in.each("flags", [&](const Value& flag) { flags |= flag.as_word(kMemoryPolicyFlagWords); });
+  return flags;
 }
 
 }  // namespace
+
+MemoryPolicy parse_memory_policy(const Value& in) {
+  return MemoryPolicy{
+      .mode = in.required_word("mode", kMemoryPolicyModeWords),
+      .nodes = in.string("nodes"),
+      .flags = parse_memory_policy_flags(in),
+  };
+}
 
 IdMapping parse_id_mapping(const Value& in) {
   return IdMapping{

@@ -11,6 +11,7 @@ namespace brig::oci {
 [[nodiscard]] IdMapping parse_id_mapping(const json::Value& in);        // parse_linux.cc
 [[nodiscard]] Namespace parse_namespace(const json::Value& in);         // parse_linux.cc
 [[nodiscard]] Linux parse_linux(const json::Value& in);                 // parse_linux.cc
+[[nodiscard]] MemoryPolicy parse_memory_policy(const json::Value& in);  // parse_linux.cc
 [[nodiscard]] Hook parse_hook(const json::Value& in);                   // parse.cc
 [[nodiscard]] Process parse_process_object(const json::Value& in);      // parse_process.cc
 [[nodiscard]] Resources parse_resources_object(const json::Value& in);  // parse_resources.cc

@@ -79,6 +79,53 @@ void write_info(Writer& out, const ContainerInfo& info, std::string_view owner) 
   });
 }
 
+void write_memory_policy(Writer& out, const MemoryPolicy& policy) {
+  out.object("memoryPolicy", [&] {
+    out.member("mode", word_of(kMemoryPolicyModeWords, policy.mode));
+    out.member_unless_empty("nodes", policy.nodes);
+    out.array("flags", [&] {
+      for (const Word<std::uint32_t>& flag : kMemoryPolicyFlagWords)
+        if ((policy.flags & flag.value) != 0) out.value(flag.name);
+    });
+  });
+}
+
+void write_listener(Writer& out, const SeccompListener& listener) {
+  out.object("seccompListener", [&] {
+    out.member("path", listener.path);
+    out.member_unless_empty("metadata", listener.metadata);
+  });
+}
+
+SeccompListener parse_listener(const Value& in) {
+  return SeccompListener{.path = in.required_string("path"), .metadata = in.string("metadata")};
+}
+
+void write_rdt_group(Writer& out, const RdtGroup& group) {
+  out.object("rdtGroup", [&] {
+    out.member("clos", group.clos);
+    out.member_unless_empty("monitoring", group.monitoring);
+    out.member("removeClos", group.remove_clos);
+  });
+}
+
+RdtGroup parse_rdt_group(const Value& in) {
+  return RdtGroup{.clos = in.required_string("clos"),
+                  .monitoring = in.string("monitoring"),
+                  .remove_clos = in.boolean("removeClos")};
+}
+
+// The members of runtime.md "State".
+void write_state(Writer& out, const StateRecord& record, Status status, pid_t pid) {
+  out.member("ociVersion", kSpecVersion);
+  out.member("id", record.id);
+  out.member("status", status_word(status));
+  if (pid != 0) out.member("pid", pid);
+  out.member("bundle", record.bundle);
+  out.member("root", record.rootfs);
+  out.member_unless_empty("annotations", record.annotations);
+}
+
 std::optional<Personality> parse_recorded_personality(const Value& in) {
   const std::optional<std::uint64_t> domain = in.optional_integer<std::uint64_t>("personality");
   if (!domain) return std::nullopt;
@@ -96,11 +143,13 @@ StateRecord parse_record(const Value& in) {
       .owner = in.integer<uid_t>("owner"),
       .annotations = in.string_map("annotations"),
       .cgroup_path = in.string("cgroupPath"),
-      .cgroup_manager = in.string("cgroupManager"),
       .systemd_unit = in.string("systemdUnit"),
       .namespaces = in.list("namespaces", parse_namespace),
       .seccomp_flags = in.optional_integer<std::uint32_t>("seccompFlags"),
+      .seccomp_listener = in.optional("seccompListener", parse_listener),
+      .rdt_group = in.optional("rdtGroup", parse_rdt_group),
       .personality = parse_recorded_personality(in),
+      .memory_policy = in.optional("memoryPolicy", parse_memory_policy),
       .poststart = in.list("poststart", parse_hook),
       .poststop = in.list("poststop", parse_hook),
       .creating = in.boolean("creating"),
@@ -123,11 +172,13 @@ std::string write_record(const StateRecord& record) {
     out.member("owner", record.owner);
     out.member_unless_empty("annotations", record.annotations);
     out.member_unless_empty("cgroupPath", record.cgroup_path);
-    out.member_unless_empty("cgroupManager", record.cgroup_manager);
     out.member_unless_empty("systemdUnit", record.systemd_unit);
     write_namespaces(out, record.namespaces);
     if (record.seccomp_flags) out.member("seccompFlags", *record.seccomp_flags);
+    if (record.seccomp_listener) write_listener(out, *record.seccomp_listener);
+    if (record.rdt_group) write_rdt_group(out, *record.rdt_group);
     if (record.personality) out.member("personality", record.personality->domain);
+    if (record.memory_policy) write_memory_policy(out, *record.memory_policy);
     write_hooks(out, "poststart", record.poststart);
     write_hooks(out, "poststop", record.poststop);
     if (record.creating) out.member("creating", true);
@@ -173,14 +224,20 @@ std::string state_json(const ContainerInfo& info) {
 
 std::string hook_state_json(const StateRecord& record, Status status, pid_t pid) {
   Writer out;
+  out.object([&] { write_state(out, record, status, pid); });
+  return std::move(out).take();
+}
+
+std::string container_process_state_json(const StateRecord& record, Status status, pid_t init_pid,
+                                         pid_t pid) {
+  Writer out;
   out.object([&] {
     out.member("ociVersion", kSpecVersion);
-    out.member("id", record.id);
-    out.member("status", status_word(status));
-    if (pid != 0) out.member("pid", pid);
-    out.member("bundle", record.bundle);
-    out.member("root", record.rootfs);
-    out.member_unless_empty("annotations", record.annotations);
+    out.array("fds", [&] { out.value("seccompFd"); });
+    out.member("pid", pid);
+    if (record.seccomp_listener)
+      out.member_unless_empty("metadata", record.seccomp_listener->metadata);
+    out.object("state", [&] { write_state(out, record, status, init_pid); });
   });
   return std::move(out).take();
 }

@@ -24,6 +24,19 @@ namespace brig::oci {
 // The on-disk format this build writes. A record with a greater number is refused.
 inline constexpr int kRecordVersion = 1;
 
+// linux.seccomp.listenerPath, absolute, and listenerMetadata.
+struct SeccompListener {
+  std::string path;
+  std::string metadata;
+};
+
+// The groups of resctrl that hold the container's processes: absolute paths.
+struct RdtGroup {
+  std::string clos;
+  std::string monitoring;    // empty: none of its own
+  bool remove_clos = false;  // made for this container: goes with it
+};
+
 struct StateRecord {
   std::string id;
   pid_t pid = 0;                 // of init in the host's pid namespace; 0 before it exists
@@ -34,12 +47,14 @@ struct StateRecord {
   uid_t owner = 0;               // who created the container
   std::map<std::string, std::string> annotations;
   std::string cgroup_path;            // the cgroup's directory on the host, absolute; empty: none
-  std::string cgroup_manager;         // "cgroupfs", "systemd" or "disabled"
   std::string systemd_unit;           // the scope or slice unit; empty without systemd
   std::vector<Namespace> namespaces;  // as in the config: an empty path was created new
   // Of the process's filter, the bits of seccomp(2); nothing without seccomp.
   std::optional<std::uint32_t> seccomp_flags;
-  std::optional<Personality> personality;  // as in the config; exec sets it too
+  std::optional<SeccompListener> seccomp_listener;  // of a filter with SCMP_ACT_NOTIFY
+  std::optional<RdtGroup> rdt_group;                // linux.intelRdt
+  std::optional<Personality> personality;           // as in the config; exec sets it too
+  std::optional<MemoryPolicy> memory_policy;        // the same
   std::vector<Hook> poststart;
   std::vector<Hook> poststop;
   bool creating = false;  // until init is ready: the container is being made, or its maker died
@@ -65,6 +80,11 @@ class DamagedRecord : public Error {
 // as the hook's pid namespace sees it; 0 leaves the property out. `root` is crun's extra property,
 // the absolute root file system, which some hooks rely on.
 [[nodiscard]] std::string hook_state_json(const StateRecord& record, Status status, pid_t pid);
+
+// config-linux.md "The Container Process State" of the process `pid`, for the seccomp listener;
+// `init_pid` is that of the container's own process.
+[[nodiscard]] std::string container_process_state_json(const StateRecord& record, Status status,
+                                                       pid_t init_pid, pid_t pid);
 
 // One row of the `list` command. `owner` is the user name, or "#uid".
 struct ListEntry {

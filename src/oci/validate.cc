@@ -107,9 +107,6 @@ void check_absolute_paths(std::string_view name, const std::vector<std::string>&
 }
 
 void check_unsupported(const Linux& linux, Problems& problems) {
-  if (linux.intel_rdt) problems.add("linux.intelRdt: not supported yet");
-  if (linux.memory_policy) problems.add("linux.memoryPolicy: not supported yet");
-  if (!linux.net_devices.empty()) problems.add("linux.netDevices: not supported yet");
   if (linux.personality && !linux.personality->flags.empty())
     problems.add("linux.personality.flags: not supported (the spec defines none)");
 }
@@ -141,10 +138,13 @@ void validate(const Config& config) {
   check_all_hooks(config.hooks, problems);
   check_namespaces(config, problems);
   check_sysctl(config, problems);
+  check_net_devices(config, problems);
+  if (config.linux.intel_rdt) check_intel_rdt(*config.linux.intel_rdt, problems);
   check_devices(config.linux.devices, problems);
   check_resources(config.linux.resources, "linux.resources.", problems);
   check_swap_has_limit(config.linux.resources, problems);
   if (config.linux.seccomp) check_seccomp(*config.linux.seccomp, problems);
+  if (config.linux.memory_policy) check_memory_policy(*config.linux.memory_policy, problems);
   check_absolute_paths("maskedPaths", config.linux.masked_paths, problems);
   check_absolute_paths("readonlyPaths", config.linux.readonly_paths, problems);
   check_unsupported(config.linux, problems);
@@ -154,6 +154,12 @@ void validate(const Config& config) {
 void validate_process(const Process& process, std::string_view json_path) {
   Problems problems;
   check_process(process, json_path.empty() ? std::string() : concat(json_path, "."), problems);
+  problems.throw_if_any();
+}
+
+void validate_intel_rdt(const IntelRdt& intel_rdt) {
+  Problems problems;
+  check_intel_rdt(intel_rdt, problems);
   problems.throw_if_any();
 }
 

@@ -20,6 +20,9 @@ void validate(const Config& config);
 // `exec --process`, whose properties are then named without a prefix).
 void validate_process(const Process& process, std::string_view json_path);
 
+// Checks the schemas that `update` takes.
+void validate_intel_rdt(const IntelRdt& intel_rdt);
+
 // Checks resource limits; `json_path` names them in messages ("linux.resources", or empty).
 void validate_resources(const Resources& resources, std::string_view json_path);
 

@@ -1,7 +1,9 @@
 // config-linux.md: the rules of namespaces, id mappings, time offsets and devices; config.md: those
 // of mounts, which depend on the namespaces.
 #include <algorithm>
+#include <cctype>
 
+#include "base/number_list.h"
 #include "oci/validate_rules.h"
 #include "oci/words.h"
 
@@ -135,6 +137,92 @@ void check_mounts(const Config& config, Problems& problems) {
     check_mount_source(mount, i, problems);
     check_mount_mappings(mount, i, has_user_namespace, problems);
   }
+}
+
+void check_intel_rdt(const IntelRdt& rdt, Problems& problems) {
+  const std::string clos = rdt.clos_id.value_or("");
+  for (const std::string_view taken : {".", "..", "info", "mon_groups", "mon_data"})
+    if (clos == taken)
+      problems.add("linux.intelRdt.closID: \"", clos, "\" is not the name of a class of service");
+  if (clos != "/" && clos.find_first_of("/\n") != std::string::npos)
+    problems.add("linux.intelRdt.closID: \"", clos,
+                 "\" is not one component of a path (or / for the default class of service)");
+  const std::string bandwidth = rdt.mem_bw_schema.value_or("");
+  if (!bandwidth.empty() && !bandwidth.starts_with("MB:"))
+    problems.add("linux.intelRdt.memBwSchema: \"", bandwidth, "\" does not start with MB:");
+  if (bandwidth.find('\n') != std::string::npos)
+    problems.add("linux.intelRdt.memBwSchema: must not contain a newline");
+  for (std::size_t i = 0; i < rdt.schemata.size(); ++i)
+    if (rdt.schemata[i].find('\n') != std::string::npos)
+      problems.add("linux.intelRdt.schemata[", i, "]: must not contain a newline");
+}
+
+// The kernel's dev_valid_name(); a template holds exactly one '%', and that as "%d".
+void check_net_device_name(std::string_view name, bool may_be_template, const std::string& path,
+                           Problems& problems) {
+  constexpr std::size_t kMaxName = 15;
+  const bool bad_character = std::any_of(name.begin(), name.end(), [](char c) {
+    return c == '/' || c == ':' || c == '\0' || std::isspace(static_cast<unsigned char>(c)) != 0;
+  });
+  const std::size_t percent = name.find('%');
+  const bool bad_template =
+      percent != std::string_view::npos &&
+      (!may_be_template || name.substr(percent, 2) != "%d" || name.rfind('%') != percent);
+  if (name.empty() || name.size() > kMaxName || name == "." || name == ".." || bad_character ||
+      bad_template)
+    problems.add(path, ": \"", name, "\" is not the name of a network device (1 to ", kMaxName,
+                 " bytes without blanks, / and :", may_be_template ? "; one %d is a number" : "",
+                 ")");
+}
+
+void check_net_devices(const Config& config, Problems& problems) {
+  const std::map<std::string, NetDevice>& devices = config.linux.net_devices;
+  if (!devices.empty() && config.find_namespace(NamespaceType::kNetwork) == nullptr)
+    problems.add(
+        "linux.netDevices: needs a network namespace (add {\"type\": \"network\"} to "
+        "linux.namespaces)");
+  std::map<std::string_view, std::string_view> names;  // in the container, of which device
+  for (const auto& [host_name, device] : devices) {
+    const std::string path = concat("linux.netDevices[\"", host_name, "\"]");
+    check_net_device_name(host_name, false, path, problems);
+    if (!device.name.empty())
+      check_net_device_name(device.name, true, concat(path, ".name"), problems);
+    const std::string_view name = device.name.empty() ? host_name : device.name;
+    const auto [other, added] = names.emplace(name, host_name);
+    if (!added && name.find('%') == std::string_view::npos)
+      problems.add(path, ": ", name, " is already the name of linux.netDevices[\"", other->second,
+                   "\"] in the container");
+  }
+}
+
+// What set_mempolicy(2) answers with EINVAL alone.
+void check_memory_policy(const MemoryPolicy& policy, Problems& problems) {
+  using Mode = MemoryPolicyMode;
+  const std::string_view mode = word_of(kMemoryPolicyModeWords, policy.mode);
+  const std::optional<std::vector<NumberRange>> nodes = parse_number_list(policy.nodes);
+  if (!nodes) {
+    problems.add("linux.memoryPolicy.nodes: \"", policy.nodes,
+                 "\" is not a list of memory nodes (expected for example 0-3,7)");
+    return;
+  }
+  const bool without_nodes = policy.mode == Mode::kDefault || policy.mode == Mode::kLocal;
+  if (without_nodes && !nodes->empty())
+    problems.add("linux.memoryPolicy.nodes: ", mode, " takes none");
+  if (!without_nodes && policy.mode != Mode::kPreferred && nodes->empty())
+    problems.add("linux.memoryPolicy.nodes: ", mode, " needs at least one node");
+  const std::uint32_t kind = policy.flags & (kStaticNodes | kRelativeNodes);
+  if (kind == (kStaticNodes | kRelativeNodes))
+    problems.add(
+        "linux.memoryPolicy.flags: MPOL_F_STATIC_NODES and MPOL_F_RELATIVE_NODES exclude each "
+        "other");
+  else if (kind != 0 && nodes->empty())
+    problems.add("linux.memoryPolicy.flags: ", word_of(kMemoryPolicyFlagWords, kind),
+                 " needs linux.memoryPolicy.nodes");
+  if ((policy.flags & kNumaBalancing) != 0 && policy.mode != Mode::kBind &&
+      policy.mode != Mode::kPreferredMany)
+    problems.add(
+        "linux.memoryPolicy.flags: MPOL_F_NUMA_BALANCING is only for MPOL_BIND and "
+        "MPOL_PREFERRED_MANY");
 }
 
 void check_devices(const std::vector<Device>& devices, Problems& problems) {

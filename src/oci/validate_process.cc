@@ -1,7 +1,7 @@
 // config.md: the rules of the `process` object.
 #include <cctype>
-#include <charconv>
 
+#include "base/number_list.h"
 #include "oci/validate_rules.h"
 #include "oci/words.h"
 
@@ -76,43 +76,10 @@ void check_scheduler(const Scheduler& scheduler, std::string_view prefix, Proble
   }
 }
 
-std::string_view trim(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
-
-// "7" or "0-3".
-bool is_cpu_range(std::string_view text) {
-  unsigned first = 0;
-  const char* const end = text.data() + text.size();
-  auto [next, error] = std::from_chars(text.data(), end, first);
-  if (error != std::errc()) return false;
-  if (next == end) return true;
-  unsigned last = 0;
-  if (*next != '-') return false;
-  const auto [after, last_error] = std::from_chars(next + 1, end, last);
-  return last_error == std::errc() && after == end && first <= last;
-}
-
-// A list of ranges with at least one; blanks and empty elements are tolerated as runc does.
-bool is_cpu_list(std::string_view list) {
-  bool any = false;
-  for (;;) {
-    const std::size_t comma = list.find(',');
-    const std::string_view range = trim(list.substr(0, comma));
-    if (!range.empty()) {
-      if (!is_cpu_range(range)) return false;
-      any = true;
-    }
-    if (comma == std::string_view::npos) return any;
-    list.remove_prefix(comma + 1);
-  }
-}
-
 void check_cpu_list(const std::string& list, std::string_view prefix, std::string_view name,
                     Problems& problems) {
-  if (!list.empty() && !is_cpu_list(list))
+  const std::optional<std::vector<NumberRange>> cpus = parse_number_list(list);
+  if (!list.empty() && (!cpus || cpus->empty()))
     problems.add(prefix, "execCPUAffinity.", name, ": \"", list,
                  "\" is not a list of CPUs (expected for example 0-3,7)");
 }

@@ -41,6 +41,9 @@ void check_resources(const Resources& resources, std::string_view prefix, Proble
 void check_mounts(const Config& config, Problems& problems);
 void check_namespaces(const Config& config, Problems& problems);
 void check_sysctl(const Config& config, Problems& problems);
+void check_memory_policy(const MemoryPolicy& policy, Problems& problems);
+void check_intel_rdt(const IntelRdt& rdt, Problems& problems);
+void check_net_devices(const Config& config, Problems& problems);
 void check_devices(const std::vector<Device>& devices, Problems& problems);
 void check_seccomp(const Seccomp& seccomp, Problems& problems);
 

@@ -23,16 +23,10 @@ void check_errno(SeccompAction action, std::optional<std::uint32_t> errno_ret,
     problems.add(path, ": ", *errno_ret, " is out of range (expected 0 to ", max, ")");
 }
 
-void check_action(SeccompAction action, std::string_view path, Problems& problems) {
-  if (action == SeccompAction::kNotify)
-    problems.add(path, ": SCMP_ACT_NOTIFY is not supported yet");
-}
-
 void check_syscall(const SeccompSyscall& syscall, const std::string& path, Problems& problems) {
   if (syscall.names.empty()) problems.add(path, ".names: needs at least one entry");
   for (std::size_t i = 0; i < syscall.names.size(); ++i)
     if (syscall.names[i].empty()) problems.add(path, ".names[", i, "]: must not be empty");
-  check_action(syscall.action, concat(path, ".action"), problems);
   check_errno(syscall.action, syscall.errno_ret, concat(path, ".errnoRet"), problems);
   for (std::size_t i = 0; i < syscall.args.size(); ++i)
     if (syscall.args[i].index > kMaxArgIndex)
@@ -42,13 +36,18 @@ void check_syscall(const SeccompSyscall& syscall, const std::string& path, Probl
 
 }  // namespace
 
-// listenerPath is only used with SCMP_ACT_NOTIFY; the spec wants it ignored otherwise.
+// listenerPath is only used with SCMP_ACT_NOTIFY; the spec wants it ignored otherwise. Without it
+// nobody would answer, and the calls would fail with ENOSYS.
 void check_seccomp(const Seccomp& seccomp, Problems& problems) {
-  check_action(seccomp.default_action, "linux.seccomp.defaultAction", problems);
   check_errno(seccomp.default_action, seccomp.default_errno_ret, "linux.seccomp.defaultErrnoRet",
               problems);
   if (!seccomp.listener_metadata.empty() && seccomp.listener_path.empty())
     problems.add("linux.seccomp.listenerMetadata: needs linux.seccomp.listenerPath");
+  bool notifies = seccomp.default_action == SeccompAction::kNotify;
+  for (const SeccompSyscall& rule : seccomp.syscalls)
+    notifies = notifies || rule.action == SeccompAction::kNotify;
+  if (notifies && seccomp.listener_path.empty())
+    problems.add("linux.seccomp.listenerPath: required by SCMP_ACT_NOTIFY");
   for (std::size_t i = 0; i < seccomp.syscalls.size(); ++i)
     check_syscall(seccomp.syscalls[i], concat("linux.seccomp.syscalls[", i, "]"), problems);
 }

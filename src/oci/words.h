@@ -133,12 +133,25 @@ inline constexpr std::array<std::string_view, 4> kSeccompFlagWords{
     "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
     "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"};
 
-inline constexpr std::array<std::string_view, 7> kMemoryPolicyModeWords{
-    "MPOL_DEFAULT",   "MPOL_BIND",           "MPOL_INTERLEAVE", "MPOL_WEIGHTED_INTERLEAVE",
-    "MPOL_PREFERRED", "MPOL_PREFERRED_MANY", "MPOL_LOCAL"};
+inline constexpr std::array<Word<MemoryPolicyMode>, 7> kMemoryPolicyModeWords{{
+    {"MPOL_DEFAULT", MemoryPolicyMode::kDefault},
+    {"MPOL_BIND", MemoryPolicyMode::kBind},
+    {"MPOL_INTERLEAVE", MemoryPolicyMode::kInterleave},
+    {"MPOL_WEIGHTED_INTERLEAVE", MemoryPolicyMode::kWeightedInterleave},
+    {"MPOL_PREFERRED", MemoryPolicyMode::kPreferred},
+    {"MPOL_PREFERRED_MANY", MemoryPolicyMode::kPreferredMany},
+    {"MPOL_LOCAL", MemoryPolicyMode::kLocal},
+}};
 
-inline constexpr std::array<std::string_view, 3> kMemoryPolicyFlagWords{
-    "MPOL_F_NUMA_BALANCING", "MPOL_F_RELATIVE_NODES", "MPOL_F_STATIC_NODES"};
+inline constexpr std::uint32_t kNumaBalancing = 1U << 13U;  // MPOL_F_* of linux/mempolicy.h
+inline constexpr std::uint32_t kRelativeNodes = 1U << 14U;
+inline constexpr std::uint32_t kStaticNodes = 1U << 15U;
+
+inline constexpr std::array<Word<std::uint32_t>, 3> kMemoryPolicyFlagWords{{
+    {"MPOL_F_NUMA_BALANCING", kNumaBalancing},
+    {"MPOL_F_RELATIVE_NODES", kRelativeNodes},
+    {"MPOL_F_STATIC_NODES", kStaticNodes},
+}};
 
 // The word of `value` in `table`, which must have it; the first one when there are synonyms.
 template <class T, std::size_t N>

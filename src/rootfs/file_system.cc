@@ -19,12 +19,24 @@ std::string describe(const MountOperation& operation) {
                 operation.source);
 }
 
+// What an EINVAL may be about when the kernel says no more: file systems that read their options as
+// one text do not name the one they refuse.
+std::string remedy_for(int error, const MountOperation& operation) {
+  if (error != EINVAL) return "";
+  for (const FileSystemParameter& parameter : operation.options.parameters)
+    if ((parameter.key == "uid" || parameter.key == "gid") && parameter.value)
+      return concat("is ", parameter.key, '=', *parameter.value,
+                    " an id of the container's user namespace?");
+  return "";
+}
+
 // Throws an Error with what the kernel said on `context`, which says more than the errno.
 void check(const sys::Result<void>& result, int context, const MountOperation& operation) {
   if (result) return;
   const int error = result.error();
   const std::string messages = sys::file_system_messages(context);
-  throw Error(concat(describe(operation), messages.empty() ? "" : ": ", messages), error);
+  if (messages.empty()) throw Error(describe(operation), error, remedy_for(error, operation));
+  throw Error(concat(describe(operation), ": ", messages), error);
 }
 
 void check_parameter(const sys::Result<void>& result, int context, const MountOperation& operation,

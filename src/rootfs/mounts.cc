@@ -15,6 +15,7 @@
 #include "rootfs/file_system.h"
 #include "sys/file.h"
 #include "sys/mount_api.h"
+#include "sys/ns.h"
 #include "sys/path.h"
 
 namespace brig::rootfs {
@@ -99,10 +100,12 @@ void set_propagation(const MountOperation& operation, int mount) {
 
 // A bind of what the host has, for file systems that a user namespace without the matching other
 // namespace may not mount; nothing for other types.
-std::optional<MountOperation> substitute_bind(const MountOperation& operation) {
+std::optional<MountOperation> substitute_bind(const MountOperation& operation,
+                                              const RootfsContext& context) {
   const char* source = nullptr;
   if (operation.type == "sysfs") source = "/sys";
-  if (operation.type == "proc") source = "/proc";
+  // The host's would show the wrong processes in a process id namespace of the container's own.
+  if (operation.type == "proc" && !context.private_pid_namespace) source = "/proc";
   if (operation.type == "mqueue") source = "/dev/mqueue";
   if (source == nullptr) return std::nullopt;
   MountOperation bind = operation;
@@ -129,6 +132,17 @@ void label_mqueue(const sys::OwnFd& mount, const RootfsPlan& plan) {
       .or_throw("set SELinux label ", label);
 }
 
+// The kernel gives nobody a whole procfs who is in a mount namespace where parts of it are covered
+// (mount_too_revealing() in fs/namespace.c).
+[[noreturn]] void throw_proc_refused() {
+  throw Error(
+      "mount proc", EPERM,
+      "brig runs in a user namespace whose own /proc is hidden in part, as in another "
+      "container: start that one with all of /proc (docker and podman: "
+      "--security-opt=unmask=ALL or systempaths=unconfined), or leave the pid namespace out "
+      "of linux.namespaces");
+}
+
 sys::OwnFd create_or_bind(const MountOperation& operation, const RootfsPlan& plan) {
   const bool unlabelled =
       operation.type == "proc" || operation.type == "sysfs" || operation.type == "mqueue";
@@ -139,12 +153,12 @@ sys::OwnFd create_or_bind(const MountOperation& operation, const RootfsPlan& pla
     return mount;
   } catch (Error& error) {
     if (error.error_number() != EPERM) throw;
-    const std::optional<MountOperation> bind = substitute_bind(operation);
-    if (!bind || !sys::stat_at(AT_FDCWD, bind->source)) {
-      if (plan.context.user_namespace) error.add_context("refused in the user namespace");
-      throw;
-    }
-    return bind_instead(*bind);
+    const std::optional<MountOperation> bind = substitute_bind(operation, plan.context);
+    if (bind && sys::stat_at(AT_FDCWD, bind->source)) return bind_instead(*bind);
+    if (sys::in_initial_user_namespace()) throw;
+    if (operation.type == "proc") throw_proc_refused();
+    error.add_context("refused in the user namespace");
+    throw;
   }
 }
 
@@ -250,12 +264,12 @@ sys::OwnFd open_cgroup(const MountOperation& operation, const RootfsPlan& plan) 
   const bool own = context.private_cgroup_namespace && !context.cgroup_directory.empty();
   cgroup.source = own ? context.cgroup_directory : context.cgroup_mount;
   // The files of a rootless user's cgroups are writable for the container too (CVE-2023-25809).
-  if (context.rootless && !context.private_cgroup_namespace)
+  if (!context.caller_may_mount && !context.private_cgroup_namespace)
     cgroup.options.set |= MOUNT_ATTR_RDONLY;
   try {
     return bind_instead(cgroup);
   } catch (const Error& error) {
-    if (!context.rootless || error.error_number() != ENOENT) throw;
+    if (context.caller_may_mount || error.error_number() != ENOENT) throw;
     return make_empty_cgroup(operation, plan);
   }
 }
@@ -287,6 +301,11 @@ void apply_attributes(const MountOperation& operation, int mount, bool exact) {
                                      MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NOSYMFOLLOW;
     sys::MountAttributes only = top;
     only.clear |= kFlags & ~top.set;
+    if (operation.late_readonly)
+      for (sys::MountAttributes* attributes : {&top, &only}) {
+        attributes->set &= ~std::uint64_t{MOUNT_ATTR_RDONLY};
+        attributes->clear &= ~std::uint64_t{MOUNT_ATTR_RDONLY};
+      }
     sys::Result<void> set = sys::set_mount_attributes(mount, exact ? only : top);
     if (exact && set.error() == EPERM) set = sys::set_mount_attributes(mount, top);
     set.or_throw("set mount attributes",

@@ -10,6 +10,7 @@
 #include "brig/error.h"
 #include "sys/file.h"
 #include "sys/mount_api.h"
+#include "sys/ns.h"
 
 namespace brig::rootfs {
 
@@ -127,8 +128,13 @@ void change_root_here() {
 sys::OwnFd bind_rootfs(const std::string& rootfs, const RootfsPropagation& propagation) {
   const std::uint64_t kind = kernel_word(propagation.kind);
   const sys::OwnFd host_root = open_directory("/");
-  set_propagation(host_root.get(), kind, propagation.recursive)
-      .or_throw("set the propagation of the container's mount namespace");
+  const sys::Result<void> set = set_propagation(host_root.get(), kind, propagation.recursive);
+  if (set.error() == EINVAL)
+    throw Error(
+        "brig's root directory is not a mount point (brig runs in a chroot), so the "
+        "container cannot be kept apart from what is around it: bind the chroot's folder "
+        "onto itself before (mount --rbind DIR DIR)");
+  set.or_throw("set the propagation of the container's mount namespace");
   const sys::OwnFd directory = open_rootfs(rootfs);
   if (!propagation.recursive || propagation.kind == Propagation::kShared)
     stop_containing_mount(directory.get(), kind == MS_SLAVE ? MS_SLAVE : MS_PRIVATE);
@@ -136,6 +142,12 @@ sys::OwnFd bind_rootfs(const std::string& rootfs, const RootfsPropagation& propa
       sys::clone_mount(directory.get(), "", AT_RECURSIVE).or_throw("bind root.path ", rootfs);
   sys::move_mount(root.get(), directory.get()).or_throw("bind root.path ", rootfs, " onto itself");
   return root;
+}
+
+void leave_callers_chroot() {
+  const sys::Result<void> left = sys::leave_chroot();
+  // Without CAP_SYS_CHROOT, when exec cannot enter the mount namespace either.
+  if (left.error() != EPERM) left.or_throw("leave brig's chroot");
 }
 
 void pivot_into(int root) {
@@ -157,6 +169,8 @@ void move_into(int root, const std::string& rootfs) {
   for (const std::string& point : whole_proc_and_sys(mountinfo))
     if (point != rootfs && !point.starts_with(rootfs + '/')) hide_host_mount(point);
   const sys::OwnFd host_root = open_directory("/");
+  // What brig's chroot hid, or rootfsPropagation left shared, would show the move on the host.
+  set_propagation(host_root.get(), MS_SLAVE, false).or_throw("stop propagation of the old root");
   sys::enter_directory(root).or_throw("enter the rootfs");
   sys::move_mount(root, host_root.get()).or_throw("move the rootfs onto /");
   change_root_here();

@@ -15,6 +15,11 @@ namespace brig::rootfs {
 // onto itself where nothing propagates to the host, and returns the new mount's root. Throws Error.
 sys::OwnFd bind_rootfs(const std::string& rootfs, const RootfsPropagation& propagation);
 
+// The next steps are about the root of the mount namespace, which is not "/" when brig was started
+// in a chroot: in its place they would leave the host's for exec to end up in. Paths are the host's
+// from here on. Throws Error.
+void leave_callers_chroot();
+
 // Makes the mount whose root is `root` the root of the mount namespace and detaches the old one.
 // The working directory becomes "/". Throws Error.
 void pivot_into(int root);

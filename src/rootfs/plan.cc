@@ -48,7 +48,7 @@ void plan_idmapping(MountOperation& operation, const Mount& mount, const RootfsC
     throw Error(concat(operation.name,
                        ": an idmapped mount needs uidMappings and gidMappings, or a container with "
                        "a user namespace"));
-  if (context.rootless)
+  if (!context.caller_may_mount)
     throw Error(concat(operation.name, ": an idmapped mount needs root on the host"));
 }
 
@@ -61,9 +61,9 @@ void plan_bind(MountOperation& operation, const RootfsContext& context) {
     throw Error(concat(operation.name, ": a bind mount needs a source"));
   if (!operation.source.starts_with('/'))
     operation.source = concat(context.bundle, '/', operation.source);
-  // A rootless caller has no more rights on the host than the child.
+  // A caller that may not mount has no more rights on the host than the child.
   operation.opened_by_parent =
-      (context.user_namespace && !context.rootless) || options.idmapping != Idmapping::kNone;
+      (context.user_namespace && context.caller_may_mount) || options.idmapping != Idmapping::kNone;
 }
 
 MountOperation plan_mount(const Mount& mount, std::size_t index, const RootfsContext& context) {
@@ -85,6 +85,21 @@ MountOperation plan_mount(const Mount& mount, std::size_t index, const RootfsCon
         operation.options.readonly() && (mount.type == "tmpfs" || operation.destination == "/dev");
   }
   return operation;
+}
+
+// A later mount's place may have to be made in a read-only bind: podman's --read-only binds
+// /run/secrets so, and puts the secrets in it.
+void postpone_readonly_binds(std::vector<MountOperation>& mounts) {
+  for (auto bind = mounts.begin(); bind != mounts.end(); ++bind) {
+    const MountOptions& options = bind->options;
+    const bool all_below = (options.set_recursive & MOUNT_ATTR_RDONLY) != 0;
+    if (bind->kind != MountKind::kBind || !options.readonly() || all_below || options.copy_symlink)
+      continue;
+    const std::string folder = concat(bind->destination, '/');
+    bind->late_readonly = std::any_of(
+        bind + 1, mounts.end(),
+        [&folder](const MountOperation& later) { return later.destination.starts_with(folder); });
+  }
 }
 
 // runtime-spec config-linux.md "Default Devices"; /dev/console and /dev/ptmx are made apart.
@@ -168,6 +183,7 @@ RootfsPlan plan_rootfs(const Config& config, const RootfsContext& context) {
     if (operation.kind == MountKind::kBind && operation.destination == "/dev")
       plan.set_up_dev = false;
   }
+  postpone_readonly_binds(plan.mounts);
   if (plan.set_up_dev) plan.devices = plan_devices(config, context);
   plan.masked_paths = plan_paths("linux.maskedPaths", config.linux.masked_paths);
   plan.readonly_paths = plan_paths("linux.readonlyPaths", config.linux.readonly_paths);

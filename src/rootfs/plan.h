@@ -17,7 +17,10 @@ struct RootfsContext {
   std::string bundle;                     // absolute; relative bind sources start here
   bool user_namespace = false;            // the container has its own, new or joined
   bool private_cgroup_namespace = false;  // new or joined: cgroup2 shows the container's part only
-  bool rootless = false;                  // the caller is not root on the host
+  // False for a caller that may not clone mounts, as it is neither root on the host nor of a user
+  // namespace that owns its mount namespace: the child, which may, opens all sources.
+  bool caller_may_mount = true;
+  bool private_pid_namespace = false;  // new or joined: /proc shows the container's processes
   bool no_pivot = false;
   std::string cgroup_mount;      // the host's cgroup2 mount point; empty: there is none
   std::string cgroup_directory;  // the container's cgroup as a host path; empty: none

@@ -64,12 +64,13 @@ Rootfs::Rootfs(const RootfsPlan& plan, Sources sources)
   sources_.devices.resize(plan.devices.size());
 }
 
-void Rootfs::mount() {
+void Rootfs::mount(CgroupGate& gate) {
   const NoUmask no_umask;
   root_ = bind_rootfs(plan_.context.rootfs, plan_.propagation);
   MountRoot root = mount_root(root_);
   for (std::size_t i = 0; i < plan_.mounts.size(); ++i) {
     const MountOperation& operation = plan_.mounts[i];
+    if (operation.kind == MountKind::kCgroup) gate.pass();
     sys::OwnFd made = with_context(
         [&] { return operation.name; },
         [&] { return make_mount(operation, plan_, root, std::move(sources_.mounts[i])); });
@@ -86,6 +87,7 @@ void Rootfs::mount() {
 }
 
 void Rootfs::enter() {
+  leave_callers_chroot();
   if (plan_.context.no_pivot)
     move_into(root_.get(), mount_root(root_).path);
   else

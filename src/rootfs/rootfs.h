@@ -21,6 +21,14 @@
 
 namespace brig::rootfs {
 
+// What mount() calls right before the first mount that shows the container's cgroup, which may be
+// in the making until then.
+class CgroupGate {
+ public:
+  virtual ~CgroupGate() = default;
+  virtual void pass() = 0;
+};
+
 class Rootfs {
  public:
   // `plan` must outlive the object. `sources` is what open_sources() gave in the parent, inherited.
@@ -28,7 +36,7 @@ class Rootfs {
 
   // Stops propagation to the host, binds the rootfs onto itself, makes all mounts in order, then
   // the device nodes and links of /dev. Throws Error "mounts[3] (/proc): ...".
-  void mount();
+  void mount(CgroupGate& gate);
 
   // Makes the rootfs this mount namespace's root and detaches the old one (or, with no_pivot, moves
   // it to "/" and changes root). Throws Error.

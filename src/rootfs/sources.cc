@@ -112,7 +112,7 @@ Sources open_sources(const RootfsPlan& plan) {
   }
   for (std::size_t i = 0; i < plan.devices.size(); ++i) {
     const DeviceOperation& operation = plan.devices[i];
-    if (operation.bind && !plan.context.rootless)
+    if (operation.bind && plan.context.caller_may_mount)
       sources.devices[i] = with_context([&] { return operation.name; },
                                         [&] { return clone_host_device(operation.device); });
   }

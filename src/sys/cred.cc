@@ -67,6 +67,8 @@ Result<void> set_no_new_privileges() {
   return Result<void>::of(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 }
 
+bool has_no_new_privileges() { return ::prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1; }
+
 Result<void> set_dumpable(bool on) {
   return Result<void>::of(::prctl(PR_SET_DUMPABLE, on ? 1 : 0, 0, 0, 0));
 }

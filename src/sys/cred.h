@@ -41,6 +41,7 @@ Result<void> set_keep_capabilities(bool on);
 
 // prctl(2) PR_SET_NO_NEW_PRIVS; there is no way back.
 Result<void> set_no_new_privileges();
+bool has_no_new_privileges();
 
 // prctl(2) PR_SET_DUMPABLE. While off, only root of the initial user namespace may ptrace the
 // process or follow its /proc links. execve(2) of a readable program sets it again.

@@ -13,4 +13,10 @@ using Deadline = std::chrono::steady_clock::time_point;
 // passed; false: it has passed. Goes on after signals.
 Result<bool> wait_for(int fd, short events, Deadline deadline);
 
+enum class Ready : unsigned char { kNone, kFirst, kSecond };
+
+// Waits until one of two descriptors can be read (or has ended), the second counting only when the
+// first cannot; a negative one is not waited for. kNone: `deadline` has passed.
+Result<Ready> wait_for_either(int first, int second, Deadline deadline);
+
 }  // namespace brig::sys

@@ -7,6 +7,8 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 
+#include <algorithm>
+
 #include "sys/file.h"
 
 namespace brig::sys {
@@ -37,6 +39,28 @@ Result<OwnFd> mount_new_proc(ProcScope scope) {
 }
 
 }  // namespace
+
+std::string mount_point_in(std::string_view mountinfo, std::string_view type) {
+  // Optional fields end with " - ", then comes the type; the mount point is the fifth word.
+  constexpr int kWordsBefore = 4;
+  const std::string mark = concat(" - ", type, ' ');
+  while (!mountinfo.empty()) {
+    std::string_view line = mountinfo.substr(0, mountinfo.find('\n'));
+    mountinfo.remove_prefix(std::min(line.size() + 1, mountinfo.size()));
+    if (line.find(mark) == std::string_view::npos) continue;
+    for (int i = 0; i < kWordsBefore; ++i)
+      line.remove_prefix(std::min(line.find(' '), line.size() - 1) + 1);
+    const std::string_view point = line.substr(0, line.find(' '));
+    if (point.find('\\') == std::string_view::npos) return std::string(point);
+  }
+  return {};
+}
+
+Result<std::string> find_mount(std::string_view type) {
+  Result<std::string> text = read_file_at(AT_FDCWD, "/proc/self/mountinfo");
+  if (!text) return text;
+  return mount_point_in(*text, type);
+}
 
 Result<OwnFd> open_private_proc(ProcScope scope) {
   if (Result<OwnFd> mount = mount_new_proc(scope)) return mount;

@@ -38,6 +38,12 @@ Result<OwnFd> open_proc_file(int proc, const std::string& path, int flags);
 // One write(2) of `value` to such a file.
 Result<void> write_proc_file(int proc, const std::string& path, std::string_view value);
 
+// The mount point of the first file system of `type` in `mountinfo`, the text of
+// /proc/PID/mountinfo; empty when there is none whose path has no blanks. proc_pid_mountinfo(5).
+std::string mount_point_in(std::string_view mountinfo, std::string_view type);
+// The same of the calling process's mount namespace.
+Result<std::string> find_mount(std::string_view type);
+
 // Host side: the directory /proc/PID (O_PATH), or of the calling process for pid 0, checked to be
 // procfs.
 Result<OwnFd> open_process_directory(pid_t pid);

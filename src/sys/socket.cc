@@ -62,26 +62,30 @@ Result<std::pair<OwnFd, OwnFd>> make_seqpacket_pair() {
   return Pair(OwnFd(ends[0]), OwnFd(ends[1]));
 }
 
+OutgoingMessage::OutgoingMessage(std::string_view bytes)
+    : body_{const_cast<char*>(bytes.data()), bytes.size()} {
+  header_.msg_iov = &body_;
+  header_.msg_iovlen = 1;
+}
+
+void OutgoingMessage::attach(int fd) noexcept {
+  header_.msg_control = control_;
+  header_.msg_controllen = sizeof control_;
+  cmsghdr* part = CMSG_FIRSTHDR(&header_);
+  part->cmsg_level = SOL_SOCKET;
+  part->cmsg_type = SCM_RIGHTS;
+  part->cmsg_len = CMSG_LEN(sizeof fd);
+  std::memcpy(CMSG_DATA(part), &fd, sizeof fd);
+}
+
 Result<void> send_message(int socket, std::string_view bytes, int fd) {
   if (bytes.empty()) return Result<void>::failure(EINVAL);
   if (bytes.size() > kMessageLimit) return Result<void>::failure(EMSGSIZE);
-  iovec body = {const_cast<char*>(bytes.data()), bytes.size()};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof fd)] = {};
-  msghdr message = {};
-  message.msg_iov = &body;
-  message.msg_iovlen = 1;
-  if (fd >= 0) {
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    cmsghdr* header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof fd);
-    std::memcpy(CMSG_DATA(header), &fd, sizeof fd);
-  }
+  OutgoingMessage message(bytes);
+  if (fd >= 0) message.attach(fd);
   ssize_t put;
   do {
-    put = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+    put = ::sendmsg(socket, message.header(), kSendFlags);
   } while (put < 0 && errno == EINTR);
   if (put < 0) return Result<void>::last_error();
   return static_cast<std::size_t>(put) == bytes.size() ? Result<void>()
@@ -119,6 +123,24 @@ Result<Received> receive_message(int socket) {
   received.bytes.assign(bytes, static_cast<std::size_t>(got));
   received.end_of_stream = got == 0;
   return received;
+}
+
+Result<std::size_t> send_some(int socket, std::string_view bytes) {
+  ssize_t put;
+  do {
+    put = ::send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  } while (put < 0 && errno == EINTR);
+  if (put < 0) return Result<std::size_t>::last_error();
+  return static_cast<std::size_t>(put);
+}
+
+Result<std::size_t> receive_some(int socket, char* buffer, std::size_t size) {
+  ssize_t got;
+  do {
+    got = ::recv(socket, buffer, size, MSG_DONTWAIT);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return Result<std::size_t>::last_error();
+  return static_cast<std::size_t>(got);
 }
 
 Result<OwnFd> connect_unix(const std::string& path, int type, std::chrono::milliseconds timeout) {

@@ -2,6 +2,8 @@
 // and the sockets of engines and service managers, whose paths may be longer than sun_path holds.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -20,6 +22,24 @@ inline constexpr std::size_t kMessageLimit = 32U << 10U;
 // death of the peer shows as end of stream. socketpair(2).
 Result<std::pair<OwnFd, OwnFd>> make_seqpacket_pair();
 
+// The bytes of one message, which must outlive it, and at most one descriptor, as sendmsg(2) takes
+// them.
+class OutgoingMessage {
+ public:
+  explicit OutgoingMessage(std::string_view bytes);
+  OutgoingMessage(const OutgoingMessage&) = delete;
+  OutgoingMessage& operator=(const OutgoingMessage&) = delete;
+
+  void attach(int fd) noexcept;
+  [[nodiscard]] const msghdr* header() const noexcept { return &header_; }
+
+ private:
+  msghdr header_ = {};
+  iovec body_;
+  alignas(cmsghdr) char control_[CMSG_SPACE(sizeof(int))] = {};
+};
+inline constexpr int kSendFlags = MSG_NOSIGNAL;
+
 // Sends `bytes` as one message, with a duplicate of `fd` when that is >= 0. sendmsg(2) with
 // MSG_NOSIGNAL; EPIPE when the peer is gone, EINVAL for no bytes at all (the peer would take that
 // for the end), EMSGSIZE above kMessageLimit. Retries EINTR. On a stream socket the bytes must fit
@@ -36,6 +56,11 @@ struct Received {
 // brings more descriptors is EPROTO; its descriptors are closed. The peer's end is the end of
 // stream also when it left messages unread. recvmsg(2) with MSG_CMSG_CLOEXEC; retries EINTR.
 Result<Received> receive_message(int socket);
+
+// Streams: sends or receives as much as is possible without waiting; EAGAIN: nothing is. 0 bytes
+// received: the end of the stream. send(2), recv(2); EPIPE instead of a signal.
+Result<std::size_t> send_some(int socket, std::string_view bytes);
+Result<std::size_t> receive_some(int socket, char* buffer, std::size_t size);
 
 // A close-on-exec socket of `type` (SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET) connected to the Unix
 // socket at `path`, of any length ('@' first: the abstract namespace). With a `timeout` above 0 a

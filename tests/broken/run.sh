@@ -16,7 +16,7 @@ foreign_machine() {
 
 # The cgroup v2 hierarchy cannot use controller $1: it is missing or bound to a v1 hierarchy.
 lacks_controller() {
-  ! cat /sys/fs/cgroup/cgroup.controllers /sys/fs/cgroup/unified/cgroup.controllers 2>/dev/null | grep -qw "$1"
+  ! grep -qsw "$1" /sys/fs/cgroup/cgroup.controllers /sys/fs/cgroup/unified/cgroup.controllers
 }
 
 # This process lacks capability number $1.

@@ -10,7 +10,10 @@ succeed brig --cgroup-manager=disabled start none
 assert_eq "cgroup" "$(grep ^0: /proc/self/cgroup)" "$(grep ^0: "/proc/$(container_pid none)/cgroup")"
 assert_eq "cgroups" "" "$(list_cgroups)"
 succeed brig exec none grep ^0: /proc/self/cgroup
-refuse "cgroup" brig pause none
+for action in "pause none" "update --memory 1m none" "events --stats none"; do
+  # shellcheck disable=SC2086 # words
+  refuse "cgroup-manager=disabled, or by a user who may make none" brig $action
+done
 assert_eq "status" running "$(container_status none)"
 succeed brig delete --force none
 no_processes || fail "left: $(<"$WORK/processes")"

@@ -26,3 +26,11 @@ echo 1 >"$cgroup/cgroup.freeze"
 refuse frozen brig create --bundle "$BUNDLE" there
 [ -d "$cgroup" ] || fail "a refused create removed a cgroup that was not its own"
 rmdir "$cgroup"
+
+# One that is still to be made, two levels below a frozen cgroup.
+echo 1 >"${cgroup%/*}/cgroup.freeze"
+edit_config '.linux.cgroupsPath = $path' --arg path "${cgroup#/sys/fs/cgroup}/new/leaf"
+refuse frozen brig create --bundle "$BUNDLE" there
+echo 0 >"${cgroup%/*}/cgroup.freeze"
+[ ! -e "$cgroup" ] || fail "a refused create left a cgroup"
+[ ! -e "$ROOT/there" ] || fail "a refused create left its state"

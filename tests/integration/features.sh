@@ -15,7 +15,7 @@ for option in rro idmap ridmap tmpcopyup; do
   assert_eq "mount option $option" true "$(get ".mountOptions | index(\"$option\") != null")"
 done
 assert_eq "idmap" true "$(get .linux.mountExtensions.idmap.enabled)"
-assert_eq "cgroup" "false true false" "$(get '.linux.cgroup | [.v1, .v2, .systemd] | map(. // false) | join(" ")')"
+assert_eq "cgroup" "false true true" "$(get '.linux.cgroup | [.v1, .v2, .systemd] | map(. // false) | join(" ")')"
 assert_eq "seccomp" true "$(get .linux.seccomp.enabled)"
 assert_eq "operators" 7 "$(get '.linux.seccomp.operators | length')"
 for list in actions archs knownFlags supportedFlags; do

@@ -113,10 +113,59 @@ need_helper() {
   [ -x "$helper" ] || skip "needs $helper (make check builds it)"
 }
 
+# be_user single|with-subordinate-ids: from here on the runtime and `user COMMAND...` run as the unprivileged user
+# $USER_ID, who has the subordinate ids 300000 to 365535 for users and 400000 to 465535 for groups;
+# `single`: he has none. Bundles for him come from make_user_bundle.
+be_user() {
+  need_root
+  need_command setpriv
+  [ "$(</proc/sys/user/max_user_namespaces)" != 0 ] || skip "needs user namespaces"
+  local file
+  USER_ID=4242
+  as_user=(setpriv --reuid "$USER_ID" --regid "$USER_ID" --clear-groups env -u XDG_RUNTIME_DIR HOME="$WORK")
+  for file in passwd subuid subgid; do
+    [ -e "/etc/$file" ] || skip "needs a file /etc/$file"
+    : >"$WORK/$file"
+    mount --bind "$WORK/$file" "/etc/$file"
+  done
+  printf '%s\n' "root:x:0:0::/root:/bin/sh" "brig-tester:x:$USER_ID:$USER_ID::$WORK:/bin/sh" >/etc/passwd
+  if [ "$1" != single ]; then
+    need_command newuidmap
+    echo brig-tester:300000:65536 >/etc/subuid
+    echo brig-tester:400000:65536 >/etc/subgid
+  fi
+  # The build folder may be one that only root can enter.
+  : >"$WORK/${RUNTIME##*/}"
+  mount --bind "$RUNTIME" "$WORK/${RUNTIME##*/}"
+  RUNTIME=$WORK/${RUNTIME##*/}
+  chown "$USER_ID:$USER_ID" "$ROOT"
+  mounts_before=$(</proc/self/mountinfo)
+}
+as_user=()
+user() { "${as_user[@]}" "$@"; }
+
+# be_delegated: a cgroup of the user's own, which this script moves into. Without controllers.
+be_delegated() {
+  local unified=/sys/fs/cgroup file
+  [ -e $unified/cgroup.procs ] || unified=/sys/fs/cgroup/unified
+  delegated=$unified/$TEST_CGROUP
+  mkdir "$delegated" "$delegated/script"
+  for file in . cgroup.procs cgroup.subtree_control script script/cgroup.procs; do
+    chown "$USER_ID:$USER_ID" "$delegated/$file"
+  done
+  echo $$ >"$delegated/script/cgroup.procs"
+}
+leave_delegated() {
+  [ -n "$delegated" ] || return 0
+  echo $$ >"$delegated/../cgroup.procs"
+  rmdir "$delegated/script"
+}
+delegated=''
+
 # ---- Bundles and commands -------------------------------------------------------------------------
 
-# The runtime under test, with a private --root.
-brig() { "$RUNTIME" --root "$ROOT" "$@"; }
+# The runtime under test, with a private --root; as the unprivileged user after be_user.
+brig() { "${as_user[@]}" "$RUNTIME" --root "$ROOT" "$@"; }
 
 # make_bundle NAME [FILTER [JQ ARGUMENT...]]: a bundle $WORK/NAME with a writable busybox root file
 # system; config.json is the runtime's own `spec` without a terminal, changed by the jq FILTER.
@@ -128,6 +177,19 @@ make_bundle() {
   (cd "$BUNDLE" && "$RUNTIME" spec)
   edit_config '.process.terminal = false | .root.readonly = false | .linux.cgroupsPath = $path' \
     --arg path "/$TEST_CGROUP/$1"
+  shift
+  if [ $# != 0 ]; then edit_config "$@"; fi
+}
+
+# make_user_bundle NAME [FILTER [JQ ARGUMENT...]]: the same for the user of be_user, from
+# `spec --rootless`, and without a cgroup.
+make_user_bundle() {
+  BUNDLE=$WORK/$1
+  mkdir "$BUNDLE"
+  cp -a "$ROOTFS" "$BUNDLE/rootfs"
+  chown -hR "$USER_ID:$USER_ID" "$BUNDLE"
+  (cd "$BUNDLE" && user "$RUNTIME" spec --rootless)
+  edit_config '.process.terminal = false | .root.readonly = false'
   shift
   if [ $# != 0 ]; then edit_config "$@"; fi
 }
@@ -251,6 +313,7 @@ list_leftovers() {
 finish() {
   local code=$? leftovers
   set +e +x
+  leave_delegated
   if [ $code != 0 ] && [ $code != 77 ] && [ "$failed" = no ]; then
     echo "FAIL: ${0##*/}: a command failed with status $code (TRACE=1 shows which)"
     if [ -n "$stderr" ]; then echo "  stderr of the last captured command: $stderr"; fi

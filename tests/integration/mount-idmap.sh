@@ -22,6 +22,14 @@ run_shell idmap 'stat -c "%n %u:%g" /x/root /x/user; touch /x/new'
 assert_eq "owners by the user namespace" $'/x/root 0:0\n/x/user 1000:1001' "$stdout"
 assert_eq "owner of a new file, on the host" 0:0 "$(stat -c %u:%g host/new)"
 
+# The mappings as an option, the way podman hands them on.
+edit_config '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings) |
+  .mounts[-1].options = ["bind", "idmap=uids=0-5-1#1000-7-1;gids=0-6-1#1001-8-1"]'
+chown -hR 0:0 "$BUNDLE/rootfs"
+run_shell idmap 'stat -c "%n %u:%g" /x/root /x/user'
+assert_eq "owners by the option" $'/x/root 5:6\n/x/user 7:8' "$stdout"
+edit_config '.mounts[-1].options = ["bind", "idmap"]'
+
 # Neither mappings nor a user namespace; only one of the two; no bind.
 edit_config '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings)'
 refuse 'mounts[' brig create --bundle "$BUNDLE" idmap

@@ -22,3 +22,11 @@ capture brig run --bundle "$BUNDLE" order
 assert_status 0
 run_shell order 'touch /b/x 2>&1; exit 0'
 assert_contains "write after a read-only remount" "Read-only file system" "$stdout"
+
+# A place in a read-only bind is made before the bind becomes read-only.
+mkdir three
+edit_config '.mounts += [{destination: "/e", source: "\($work)/three", options: ["bind", "ro"]},
+  {destination: "/e/file", source: "\($work)/one/file", options: ["bind", "ro"]}]' --arg work "$WORK"
+run_shell order 'cat /e/file; touch /e/x 2>&1; exit 0'
+assert_contains "what is mounted in it" one "$stdout"
+assert_contains "write into it" "Read-only file system" "$stdout"

@@ -28,6 +28,10 @@ for flag in SECCOMP_FILTER_FLAG_LOG SECCOMP_FILTER_FLAG_SPEC_ALLOW SECCOMP_FILTE
   edit_config '.linux.seccomp.flags = [$flag]' --arg flag $flag
   succeed brig run --bundle "$BUNDLE" bad
 done
-# Since no listener can be told.
-edit_config '.linux.seccomp.flags = [] | .linux.seccomp.defaultAction = "SCMP_ACT_NOTIFY"'
-refuse linux.seccomp brig create --bundle "$BUNDLE" bad
+# Without SCMP_ACT_NOTIFY the listener is ignored; with it, it must be there.
+edit_config '.linux.seccomp.flags = [] | .linux.seccomp.listenerPath = "/nowhere"'
+succeed brig run --bundle "$BUNDLE" bad
+edit_config '.linux.seccomp.syscalls = [{names: ["mkdir"], action: "SCMP_ACT_NOTIFY"}]'
+refuse 'linux.seccomp.listenerPath: connect to /nowhere' brig create --bundle "$BUNDLE" bad
+edit_config 'del(.linux.seccomp.listenerPath)'
+refuse linux.seccomp.listenerPath brig create --bundle "$BUNDLE" bad

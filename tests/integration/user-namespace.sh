@@ -31,5 +31,7 @@ succeed brig delete --force userns
 
 edit_config '.process.user.uid = 5000'
 refuse process.user.uid brig create --bundle "$BUNDLE" userns
+edit_config '.process.user = {uid: 0, gid: 0} | .mounts = [{destination: "/dev/pts", type: "devpts", source: "devpts", options: ["newinstance", "gid=3000"]}]'
+refuse gid brig create --bundle "$BUNDLE" userns
 edit_config '.process.user.uid = 0 | del(.linux.namespaces[] | select(.type == "user"))'
 refuse linux.uidMappings brig create --bundle "$BUNDLE" userns

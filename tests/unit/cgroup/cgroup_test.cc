@@ -50,18 +50,9 @@ TEST_CASE("the cgroup is given away only when the container can manage it") {
   CHECK_FALSE(delegation_owner(config));
 }
 
-TEST_CASE("the systemd manager is refused with the remedy") {
-  std::string message;
-  try {
-    (void)cgroup::plan_cgroup(CgroupManager::kSystemd, "a.slice:b:c", "c");
-  } catch (const Error& error) {
-    message = error.what();
-  }
-  CHECK(message.starts_with("the systemd cgroup manager is not supported yet; use cgroupfs"));
-}
-
 TEST_CASE("a container without cgroup cannot be paused or listed") {
-  const auto none = cgroup::plan_cgroup(CgroupManager::kDisabled, "/a", "c");
+  const auto none = cgroup::plan_cgroup(
+      {.manager = CgroupManager::kDisabled, .cgroups_path = "/a", .id = "c", .annotations = {}});
   none->create({});
   CHECK(none->path().empty());
   CHECK(none->directory() == -1);
@@ -70,5 +61,5 @@ TEST_CASE("a container without cgroup cannot be paused or listed") {
   CHECK_THROWS_AS((void)none->processes(), Error);
   CHECK_THROWS_AS((void)none->open_subgroup("x"), Error);
   none->destroy();
-  CHECK(cgroup::open_cgroup("")->directory() == -1);
+  CHECK(cgroup::open_cgroup({.path = "", .unit = "", .annotations = {}})->directory() == -1);
 }

@@ -4,6 +4,7 @@
 
 #include "base/concat.h"
 #include "brig/error.h"
+#include "tests/unit/scratch_folder.h"
 
 using namespace brig;
 using cgroup::cpu_weight;
@@ -127,10 +128,26 @@ TEST_CASE("nothing set plans nothing") {
 
 TEST_CASE("pids") {
   CHECK(plan_text(with_pids(30)) == "pids.max=30");
-  CHECK(plan_text(with_pids(0)) == "pids.max=1");
+  CHECK(plan_text(with_pids(0)) == "pids.max=0");
   CHECK(plan_text(with_pids(-1)) == "pids.max=max");
   CHECK(plan_resources(with_pids(-1), {})[0].is_default);
   CHECK_FALSE(plan_resources(with_pids(30), {})[0].is_default);
+}
+
+TEST_CASE("pids.max 0 waits for the first process") {
+  const auto held_back = [](const Resources& resources) {
+    cgroup::Plan plan = plan_resources(resources, {});
+    const bool later = cgroup::let_first_process_in(plan);
+    for (const FileWrite& write : plan) CHECK(write.value != "0");
+    return later;
+  };
+  CHECK(held_back(with_pids(0)));
+  CHECK_FALSE(held_back(with_pids(1)));
+  CHECK_FALSE(held_back(with_pids(-1)));
+  CHECK(held_back({.unified = {{"pids.max", "0"}}}));
+  Resources both = with_pids(0);
+  both.unified["pids.max"] = "7";  // the later one holds
+  CHECK_FALSE(held_back(both));
 }
 
 TEST_CASE("memory and swap") {
@@ -209,13 +226,9 @@ TEST_CASE("a burst never exceeds the quota on the way") {
 
 TEST_CASE("block I/O") {
   CHECK(plan_text(with_io(&Io::weight, 500)) == "io.weight=4950");
-  CurrentLimits bfq;
-  bfq.bfq = true;
-  CHECK(plan_text(with_io(&Io::weight, 500), bfq) == "io.bfq.weight=500");
   BlockIoResources io;
   io.weight_device = {{8, 0, 10, {}}, {8, 16, 0, {}}};
   CHECK(plan_text(with_io(io)) == "io.weight=8:0 1");
-  CHECK(plan_text(with_io(io), bfq) == "io.bfq.weight=8:0 10");
 
   BlockIoResources throttle;
   throttle.throttle_read_bps_device = {{8, 0, 1000}, {8, 16, 5}};
@@ -261,8 +274,34 @@ TEST_CASE("needed_controllers lists each once and leaves out core files") {
   resources.pids_limit = 3;
   assign(resources.memory.emplace(), &Memory::limit, 10, &Memory::swap, 20);
   resources.block_io.emplace().weight = 10;
-  CurrentLimits bfq;
-  bfq.bfq = true;
   const std::vector<std::string> expected = {"pids", "memory", "io"};
-  CHECK(cgroup::needed_controllers(plan_resources(resources, bfq)) == expected);
+  CHECK(cgroup::needed_controllers(plan_resources(resources, {})) == expected);
+}
+
+TEST_CASE("weights go to bfq's file where the cgroup has it") {
+  const test::ScratchFolder cgroup;
+  const std::string weight = cgroup.file("io.weight", "");
+  const auto apply = [&] {
+    const sys::OwnFd directory = sys::open_at(AT_FDCWD, cgroup.path(), O_RDONLY).or_throw("open");
+    cgroup::apply_plan(plan_resources(with_io(&Io::weight, 500), {}), directory.get());
+  };
+  apply();
+  CHECK(*sys::read_file_at(AT_FDCWD, weight) == "4950");
+  const std::string bfq_weight = cgroup.file("io.bfq.weight", "");
+  (void)cgroup.file("io.weight", "");
+  apply();
+  CHECK(sys::read_file_at(AT_FDCWD, weight)->empty());
+  CHECK(*sys::read_file_at(AT_FDCWD, bfq_weight) == "500");
+}
+
+TEST_CASE("needs_controllers: limits need a cgroup, what a new cgroup has anyway does not") {
+  CHECK_FALSE(cgroup::needs_controllers({}));
+  CHECK(cgroup::needs_controllers(with_memory(&Memory::limit, 100)));
+  CHECK(cgroup::needs_controllers(with_cpu(&Cpu::shares, 2)));
+  Resources devices;
+  devices.devices.emplace_back();
+  CHECK_FALSE(cgroup::needs_controllers(devices));
+  Resources unlimited;
+  unlimited.pids_limit = -1;
+  CHECK_FALSE(cgroup::needs_controllers(unlimited));
 }

@@ -9,20 +9,16 @@ using brig::CgroupManager;
 namespace log = brig::log;
 
 TEST_CASE("the default root follows XDG_RUNTIME_DIR only for rootless callers") {
-  struct Case {
-    Caller caller;
-    const char* root;
-  };
-  const Case cases[] = {
-      {{true, false, "/run/user/0", std::nullopt}, "/run/brig"},
-      {{true, false, "", std::nullopt}, "/run/brig"},
-      {{false, false, "/run/user/1000", "me"}, "/run/user/1000/brig"},
-      {{false, false, "", "me"}, "/run/brig"},
-      {{true, true, "/run/user/1000", "me"}, "/run/user/1000/brig"},
-      {{true, true, "/run/user/1000", std::nullopt}, "/run/user/1000/brig"},
-      {{true, true, "/run/user/1000", "root"}, "/run/brig"},
-  };
-  for (const Case& row : cases) CHECK(default_root(row.caller) == row.root);
+  const brig::sys::Caller root = {};
+  const brig::sys::Caller user = {.uid = 1000};
+  const brig::sys::Caller root_there = {.initial_user_namespace = false};
+  CHECK(default_root(root, {"/run/user/0", std::nullopt}) == "/run/brig");
+  CHECK(default_root(root, {"", std::nullopt}) == "/run/brig");
+  CHECK(default_root(user, {"/run/user/1000", "me"}) == "/run/user/1000/brig");
+  CHECK(default_root(user, {"", "me"}).empty());
+  CHECK(default_root(root_there, {"/run/user/1000", "me"}) == "/run/user/1000/brig");
+  CHECK(default_root(root_there, {"/run/user/1000", std::nullopt}) == "/run/user/1000/brig");
+  CHECK(default_root(root_there, {"/run/user/1000", "root"}) == "/run/brig");
 }
 
 TEST_CASE("paths are cleaned by their text") {

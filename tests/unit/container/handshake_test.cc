@@ -19,12 +19,19 @@ TEST_CASE("the shortest handshake is Ready and Proceed") {
 }
 
 TEST_CASE("the longest handshake has every step in the order of the table") {
-  Sequence sequence({.id_maps = true, .hooks = true, .console = true, .executes_at_once = true});
+  Sequence sequence({.id_maps = true,
+                     .late_cgroup = true,
+                     .hooks = true,
+                     .console = true,
+                     .listener = true,
+                     .executes_at_once = true});
   const Step expected[] = {{Side::kContainer, Message::kNeedIdMaps},
                            {Side::kHost, Message::kIdMapsWritten},
+                           {Side::kHost, Message::kCgroupReady},
                            {Side::kContainer, Message::kNeedHooks},
                            {Side::kHost, Message::kHooksDone},
                            {Side::kContainer, Message::kConsoleMaster},
+                           {Side::kContainer, Message::kSeccompListener},
                            {Side::kContainer, Message::kReady},
                            {Side::kHost, Message::kProceed},
                            {Side::kContainer, Message::kExecuting}};
@@ -76,6 +83,16 @@ TEST_CASE("both ends talk through the whole sequence, descriptors included") {
   ends.init.receive(Message::kProceed);
   ends.init.send(Message::kExecuting);
   ends.init.close();
+}
+
+TEST_CASE("a message that the caller sends itself takes its turn all the same") {
+  Ends ends = connect({.listener = true});
+  const std::string message = ends.init.take_turn(Message::kSeccompListener);
+  sys::send_message(ends.init.fd(), message, ends.init.fd()).or_throw("send");
+  CHECK(ends.host.expects(Message::kSeccompListener));
+  CHECK(ends.host.receive(Message::kSeccompListener).fd);
+  ends.init.send(Message::kReady);
+  ends.host.receive(Message::kReady);
 }
 
 TEST_CASE("execution is seen as the end of the stream after Executing") {

@@ -87,7 +87,7 @@ TEST_CASE("a program with a slash is taken as it is, or the reason is given") {
   CHECK(failure_of_search(scratch.path("none"), {}) ==
         "exec: \"" + scratch.path("none") + "\": no such file or directory");
   CHECK(failure_of_search(scratch.path(), {}) ==
-        "exec: \"" + scratch.path() + "\": is a directory");
+        "exec: \"" + scratch.path() + "\": permission denied: it is a directory");
   CHECK(failure_of_search(data, {}) ==
         "exec: \"" + data + "\": permission denied: it has no execute permission (mode 0640)");
   CHECK(failure_of_search(data + "/x", {}) == "exec: \"" + data + "/x\": not a directory");

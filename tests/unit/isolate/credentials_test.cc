@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 using brig::isolate::find_home;
+using brig::isolate::find_user_name;
 
 TEST_CASE("find_home finds the home of a uid") {
   constexpr std::string_view kPasswd =
@@ -25,6 +26,9 @@ TEST_CASE("find_home finds the home of a uid") {
     CAPTURE(item.uid);
     CHECK(find_home(kPasswd, item.uid) == item.home);
   }
+  CHECK(find_user_name(kPasswd, 7) == "user");
+  CHECK(find_user_name(kPasswd, 8) == "nohome");
+  CHECK(find_user_name(kPasswd, 9).empty());
   CHECK(find_home("", 0).empty());
   CHECK(find_home(":::::::::", 0).empty());
 }

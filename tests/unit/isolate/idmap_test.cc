@@ -59,3 +59,12 @@ TEST_CASE("read_id_maps reads those of a process") {
   CHECK_FALSE(maps.uid.empty());
   CHECK_FALSE(maps.gid.empty());
 }
+
+TEST_CASE("an unprivileged writer may map his own id and nothing else") {
+  CHECK(isolate::maps_only(1000, {{0, 1000, 1}}));
+  CHECK(isolate::maps_only(1000, {{1000, 1000, 1}}));
+  CHECK_FALSE(isolate::maps_only(1000, {{0, 1001, 1}}));
+  CHECK_FALSE(isolate::maps_only(1000, {{0, 1000, 2}}));
+  CHECK_FALSE(isolate::maps_only(1000, {{0, 1000, 1}, {1, 100000, 1}}));
+  CHECK_FALSE(isolate::maps_only(1000, {}));
+}

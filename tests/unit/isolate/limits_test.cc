@@ -34,6 +34,7 @@ TEST_CASE("parse_cpu_list reads lists of any length") {
   CHECK(parse_cpu_list("0") == CpuMask{1});
   CHECK(parse_cpu_list("0-3,7") == CpuMask{0x8f});
   CHECK(parse_cpu_list("7,0-3,2") == CpuMask{0x8f});
+  CHECK(parse_cpu_list(" 7, ,0-3,") == CpuMask{0x8f});
   const unsigned bits = sizeof(unsigned long) * CHAR_BIT;
   const CpuMask far = parse_cpu_list("1,5000");
   REQUIRE(far.size() == 5000 / bits + 1);
@@ -42,8 +43,8 @@ TEST_CASE("parse_cpu_list reads lists of any length") {
 }
 
 TEST_CASE("parse_cpu_list refuses what is no list") {
-  for (const char* text : {"a", "1,", ",1", "1,,2", "3-1", "1-", "-1", "1 ", " 1", "0-3:2", "1--2",
-                           "99999999999", "4000000000"}) {
+  for (const char* text :
+       {"a", "3-1", "1-", "-1", "1 2", "0-3:2", "1--2", "99999999999", "4000000000"}) {
     CAPTURE(text);
     CHECK(failure([&] { parse_cpu_list(text); }) ==
           std::string("\"") + text + "\" is not a list of CPUs such as \"0-3,7\"");

@@ -9,6 +9,7 @@
 
 #include "bpf_interpreter.h"
 #include "brig/error.h"
+#include "isolate/seccomp_pass.h"
 
 using namespace brig;
 using isolate::compile_seccomp;
@@ -240,7 +241,56 @@ TEST_CASE("flags: absent means SPEC_ALLOW, empty means none") {
   CHECK(flags(std::vector<std::string>{}) == 0);
   CHECK(flags({{"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW"}}) ==
         (SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_SPEC_ALLOW));
-  CHECK(flags({{"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"}}) == 0);
+  CHECK(flags({{"SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"}}) ==
+        SECCOMP_FILTER_FLAG_TSYNC);
+}
+
+TEST_CASE("SCMP_ACT_NOTIFY asks for a listener") {
+  Seccomp profile = refusing({{.names = {"mkdirat"}, .action = SeccompAction::kNotify}});
+  const auto flags = [&profile](std::vector<std::string> words) {
+    profile.flags = std::move(words);
+    return compile_seccomp(profile).flags;
+  };
+  const SeccompFilter filter = compile_seccomp(profile);
+  CHECK(call(filter, SYS_mkdirat) == SECCOMP_RET_USER_NOTIF);
+  CHECK(call(filter, SYS_getpid) == kEperm);
+  CHECK(isolate::has_listener(filter.flags));
+  CHECK_FALSE(isolate::has_listener(compile_seccomp(refusing({})).flags));
+  CHECK(flags({}) == SECCOMP_FILTER_FLAG_NEW_LISTENER);
+  CHECK(flags({"SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV"}) ==
+        (SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV));
+  CHECK(flags({"SECCOMP_FILTER_FLAG_TSYNC"}) ==
+        (SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_TSYNC |
+         SECCOMP_FILTER_FLAG_TSYNC_ESRCH));
+
+  profile.default_action = SeccompAction::kNotify;
+  profile.syscalls = {kNewest};
+  const SeccompFilter all = compile_seccomp(profile);
+  CHECK(call(all, SYS_getpid) == SECCOMP_RET_USER_NOTIF);
+  CHECK(call(all, SYS_io_uring_register + 1) == SECCOMP_RET_USER_NOTIF);  // the agent decides
+}
+
+TEST_CASE("only sendmsg and close with the pass get past the filter behind it") {
+  const sys::FilterPass pass = {{0x1122334455667788, 0x99aabbccddeeff00, 5}};
+  std::vector<sock_filter> program = isolate::pass_stub(kNative, pass);
+  REQUIRE(program.size() == isolate::kPassStubLength);
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF));
+  const auto answer = [&](long nr, const sys::FilterPass& words, std::uint32_t arch = kNative) {
+    return run(program, {.nr = static_cast<int>(nr),
+                         .arch = arch,
+                         .args = {1, 2, 3, words.words[0], words.words[1], words.words[2]}});
+  };
+  CHECK(answer(SYS_sendmsg, pass) == SECCOMP_RET_ALLOW);
+  CHECK(answer(SYS_close, pass) == SECCOMP_RET_ALLOW);
+  CHECK(answer(SYS_sendmsg, pass, AUDIT_ARCH_S390X) == SECCOMP_RET_USER_NOTIF);
+  for (const long nr : {SYS_write, SYS_openat, SYS_execve})
+    CHECK(answer(nr, pass) == SECCOMP_RET_USER_NOTIF);
+  for (std::size_t i = 0; i < pass.words.size(); ++i)
+    for (const unsigned long difference : {1UL, 1UL << 32U}) {
+      sys::FilterPass wrong = pass;
+      wrong.words[i] ^= difference;
+      CHECK(answer(SYS_sendmsg, wrong) == SECCOMP_RET_USER_NOTIF);
+    }
 }
 
 TEST_CASE("architectures: all in one filter; an unknown one is an error with its place") {

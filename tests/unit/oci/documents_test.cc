@@ -73,14 +73,17 @@ TEST_CASE("features tell what there is") {
   CHECK_FALSE(cgroup.boolean("systemd"));
   CHECK(cgroup.boolean("rdma"));
   const json::Value seccomp = linux.require("seccomp");
-  CHECK(seccomp.strings("actions").size() == 8);
+  CHECK(seccomp.strings("actions").size() == 9);
   CHECK(seccomp.strings("operators").size() == 7);
   CHECK(seccomp.strings("archs") == Strings{"SCMP_ARCH_X86_64"});
   CHECK(seccomp.strings("knownFlags").size() == 4);
   CHECK(seccomp.strings("supportedFlags") == Strings{"SECCOMP_FILTER_FLAG_LOG"});
   const json::Value extensions = linux.require("mountExtensions");
   CHECK(extensions.require("idmap").boolean("enabled"));
-  CHECK_FALSE(linux.require("intelRdt").boolean("enabled"));
-  CHECK_FALSE(linux.require("netDevices").boolean("enabled"));
-  CHECK(linux.find("memoryPolicy") == std::nullopt);
+  for (const std::string_view part : {"enabled", "schemata", "monitoring"})
+    CHECK(linux.require("intelRdt").boolean(part));
+  CHECK(linux.require("netDevices").boolean("enabled"));
+  const json::Value memory_policy = linux.require("memoryPolicy");
+  CHECK(memory_policy.strings("modes").size() == 7);
+  CHECK(memory_policy.strings("flags").size() == 3);
 }

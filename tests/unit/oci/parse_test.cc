@@ -130,7 +130,8 @@ TEST_CASE("linux") {
     "personality":{"domain":"LINUX32","flags":["f"]},
     "intelRdt":{"closID":"c","l3CacheSchema":"l","memBwSchema":"m","schemata":["s"],
       "enableMonitoring":true},
-    "memoryPolicy":{"mode":"MPOL_BIND","nodes":"0-1","flags":["MPOL_F_STATIC_NODES"]})"))
+    "memoryPolicy":{"mode":"MPOL_BIND","nodes":"0-1","flags":["MPOL_F_STATIC_NODES",
+      "MPOL_F_NUMA_BALANCING"]})"))
                           .linux;
   REQUIRE(linux.namespaces.size() == 3);
   CHECK(linux.namespaces[0].type == NamespaceType::kNetwork);
@@ -166,9 +167,9 @@ TEST_CASE("linux") {
   CHECK(linux.intel_rdt->mem_bw_schema == "m");
   CHECK(linux.intel_rdt->schemata == Strings{"s"});
   CHECK(linux.intel_rdt->enable_monitoring);
-  CHECK(linux.memory_policy->mode == "MPOL_BIND");
+  CHECK(linux.memory_policy->mode == MemoryPolicyMode::kBind);
   CHECK(linux.memory_policy->nodes == "0-1");
-  CHECK(linux.memory_policy->flags == Strings{"MPOL_F_STATIC_NODES"});
+  CHECK(linux.memory_policy->flags == 0xa000);
 }
 
 TEST_CASE("resources") {

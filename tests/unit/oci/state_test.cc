@@ -21,10 +21,12 @@ StateRecord full_record() {
       .owner = 1000,
       .annotations = {{"a", "b"}},
       .cgroup_path = "/sys/fs/cgroup/c1",
-      .cgroup_manager = "cgroupfs",
       .systemd_unit = "x.scope",
       .namespaces = {{NamespaceType::kPid, ""}, {NamespaceType::kNetwork, "/run/netns/x"}},
       .seccomp_flags = std::uint32_t{2},
+      .seccomp_listener = SeccompListener{"/run/agent.sock", "meta"},
+      .rdt_group = RdtGroup{"/sys/fs/resctrl/c1", "/sys/fs/resctrl/c1/mon_groups/c1", true},
+      .memory_policy = MemoryPolicy{MemoryPolicyMode::kBind, "0-1", 0xc000},
       .poststart = {{.path = "/h", .args = {"h", "1"}, .env = {"E=1"}, .timeout = 5}},
       .poststop = {{.path = "/p", .args = {}, .env = {}, .timeout = std::nullopt}},
       .creating = true,
@@ -61,7 +63,6 @@ TEST_CASE("a record survives writing and reading") {
   CHECK(after.owner == before.owner);
   CHECK(after.annotations == before.annotations);
   CHECK(after.cgroup_path == before.cgroup_path);
-  CHECK(after.cgroup_manager == before.cgroup_manager);
   CHECK(after.systemd_unit == before.systemd_unit);
   REQUIRE(after.namespaces.size() == 2);
   CHECK(after.namespaces[0].type == NamespaceType::kPid);
@@ -69,6 +70,17 @@ TEST_CASE("a record survives writing and reading") {
   CHECK(after.namespaces[1].type == NamespaceType::kNetwork);
   CHECK(after.namespaces[1].path == "/run/netns/x");
   CHECK(after.seccomp_flags == before.seccomp_flags);
+  REQUIRE(after.seccomp_listener);
+  CHECK(after.seccomp_listener->path == "/run/agent.sock");
+  CHECK(after.seccomp_listener->metadata == "meta");
+  REQUIRE(after.rdt_group);
+  CHECK(after.rdt_group->clos == "/sys/fs/resctrl/c1");
+  CHECK(after.rdt_group->monitoring == "/sys/fs/resctrl/c1/mon_groups/c1");
+  CHECK(after.rdt_group->remove_clos);
+  REQUIRE(after.memory_policy);
+  CHECK(after.memory_policy->mode == MemoryPolicyMode::kBind);
+  CHECK(after.memory_policy->nodes == "0-1");
+  CHECK(after.memory_policy->flags == 0xc000);
   REQUIRE(after.poststart.size() == 1);
   CHECK(after.poststart[0].path == "/h");
   CHECK(after.poststart[0].args == before.poststart[0].args);
@@ -86,6 +98,23 @@ TEST_CASE("a record without seccomp differs from one without flags") {
   CHECK(read_record(write_record(record)).seccomp_flags == std::nullopt);
   record.seccomp_flags.emplace();
   CHECK(read_record(write_record(record)).seccomp_flags == std::uint32_t{0});
+}
+
+TEST_CASE("the container process state is what a seccomp agent reads") {
+  StateRecord record;
+  record.id = "c1";
+  record.bundle = "/b";
+  record.rootfs = "/b/r";
+  record.annotations = {{"a", "b"}};
+  const std::string state = concat(R"("state":{"ociVersion":")", kSpecVersion,
+                                   R"(","id":"c1","status":"running","pid":7,"bundle":"/b",)",
+                                   R"("root":"/b/r","annotations":{"a":"b"}}})");
+  const std::string start =
+      concat(R"({"ociVersion":")", kSpecVersion, R"(","fds":["seccompFd"],"pid":9,)");
+  CHECK(container_process_state_json(record, Status::kRunning, 7, 9) == concat(start, state));
+  record.seccomp_listener = {"/s", "m"};
+  CHECK(container_process_state_json(record, Status::kRunning, 7, 9) ==
+        concat(start, R"("metadata":"m",)", state));
 }
 
 TEST_CASE("a damaged record says what is wrong") {

@@ -9,6 +9,8 @@
 
 #include "base/concat.h"
 #include "brig/error.h"
+#include "oci/parse.h"
+#include "oci/validate.h"
 
 namespace brig::oci {
 
@@ -47,6 +49,11 @@ struct Case {
 };
 
 inline constexpr std::string_view kFine = "no error";
+
+// The line that validating the configuration with `members` in `linux` gives.
+inline std::string validate_linux(std::string_view members) {
+  return error_of([&] { validate(parse_config(linux_with(members))); });
+}
 
 // Validates every case and compares the line.
 template <class Validate>

@@ -9,10 +9,6 @@ using namespace brig::oci;
 
 namespace {
 
-std::string validate_linux(std::string_view members) {
-  return error_of([&] { validate(parse_config(linux_with(members))); });
-}
-
 std::string validate_limits(std::string_view object) {
   return error_of([&] { validate_resources(parse_resources(object), "r"); });
 }

@@ -88,6 +88,15 @@ TEST_CASE("read-only comes late where files are still to be made") {
   CHECK_FALSE(plan_one(mount("/a", "tmpfs", "tmpfs", {})).late_readonly);
   CHECK_FALSE(plan_one(mount("/sys", "sysfs", "sysfs", {"ro"})).late_readonly);
   CHECK_FALSE(plan_one(mount("/a", "bind", "/x", {"ro"})).late_readonly);
+  const auto first_is_late = [](const std::vector<Mount>& mounts) {
+    return plan_rootfs(config_with(mounts), host_context()).mounts.at(0).late_readonly;
+  };
+  const Mount inside = mount("/a/b", "bind", "/y", {});
+  CHECK(first_is_late({mount("/a", "bind", "/x", {"ro"}), inside}));
+  CHECK_FALSE(first_is_late({mount("/a", "bind", "/x", {"rw"}), inside}));
+  CHECK_FALSE(first_is_late({mount("/a", "bind", "/x", {"rro"}), inside}));
+  CHECK_FALSE(first_is_late({mount("/a", "bind", "/x", {"ro"}), mount("/ab", "bind", "/y", {})}));
+  CHECK_FALSE(first_is_late({inside, mount("/a", "bind", "/x", {"ro"})}));
 }
 
 TEST_CASE("who opens the source of a bind") {
@@ -96,7 +105,7 @@ TEST_CASE("who opens the source of a bind") {
   RootfsContext context = host_context();
   context.user_namespace = true;
   CHECK(plan_one(bind, context).opened_by_parent);
-  context.rootless = true;
+  context.caller_may_mount = false;
   CHECK_FALSE(plan_one(bind, context).opened_by_parent);
 }
 

@@ -37,3 +37,15 @@ TEST_CASE("open_process_directory knows living processes") {
   CHECK(sys::open_process_directory(1));
   CHECK(sys::open_process_directory(2147483647).error() == ENOENT);
 }
+
+TEST_CASE("mount_point_in finds the first mount of a type") {
+  constexpr std::string_view kMounts =
+      "21 1 8:1 / / rw - ext4 /dev/resctrl rw\n"
+      "22 21 0:5 / /my\\040mount rw shared:1 - resctrl resctrl rw\n"
+      "23 21 0:5 / /elsewhere rw shared:1 master:2 - resctrl resctrl rw\n"
+      "24 21 0:5 / /later rw - resctrl resctrl rw\n";
+  CHECK(sys::mount_point_in(kMounts, "resctrl") == "/elsewhere");
+  CHECK(sys::mount_point_in(kMounts, "ext4") == "/");
+  CHECK(sys::mount_point_in(kMounts, "cgroup2").empty());
+  CHECK(sys::mount_point_in("", "ext4").empty());
+}
