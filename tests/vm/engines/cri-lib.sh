@@ -107,6 +107,7 @@ exec_sync() {
 container_field() {
   cri ContainerStatus "{\"container_id\": \"$container_id\"}" | jq -r ".status | $1"
 }
+reason_is() { [ "$(container_field .reason)" = "$1" ]; }
 has_exited() { [ "$(container_field '.state // 0')" = 2 ]; }
 
 # wait_container: until the current container has exited; sets $output to its log without time stamps.

@@ -100,6 +100,10 @@ cgroup_file() { cat "/sys/fs/cgroup$(cut -d: -f3 "/proc/$(<"$work/$runtime_name-
 # in_terminal COMMAND: a shell command under a new terminal of 33 rows and 77 columns.
 in_terminal() { script -qec "stty rows 33 cols 77; $1; echo status=\$?" /dev/null </dev/null | tr -d '\r'; }
 
+# What a shell in a container says of its terminal's size: Podman sets it when the process may already run.
+# shellcheck disable=SC2034 # scripts use it
+size_once_set='for i in $(seq 100); do [ "$(stty size)" = "0 0" ] || break; sleep 0.1; done; stty size'
+
 # shellcheck disable=SC2030,SC2031 # each part counts its own
 at_once() {
   local part parts=()

@@ -23,7 +23,7 @@ exec_status() {
 }
 
 exec_terminal() {
-  report=$(in_terminal "podman exec -it $runtime_name-main sh -c 'tty; stty size; exit 4'")
+  report=$(in_terminal "podman exec -it $runtime_name-main sh -c 'tty; $size_once_set; exit 4'")
   for part in /dev/pts/ "33 77" status=4; do contains "$part" "$report"; done
 }
 

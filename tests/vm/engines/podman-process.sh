@@ -24,7 +24,7 @@ standard_input() {
 
 terminal() {
   report=$(in_terminal "podman ${CGROUP_MANAGER:+--cgroup-manager=$CGROUP_MANAGER} run --rm -it --network none \
-    $IMAGE sh -c 'tty; stty size; test -t 0 -a -t 1 -a -t 2 && echo terminal; stat -c %F /dev/console; exit 5'")
+    $IMAGE sh -c 'tty; $size_once_set; test -t 0 -a -t 1 -a -t 2 && echo terminal; stat -c %F /dev/console; exit 5'")
   for part in /dev/pts/0 "33 77" terminal "character special" status=5; do contains "$part" "$report"; done
 }
 
