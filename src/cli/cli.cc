@@ -4,6 +4,8 @@
 
 #include "base/concat.h"
 #include "base/log.h"
+#include "base/scope_exit.h"
+#include "base/timings.h"
 #include "brig/version.h"
 #include "cli/commands.h"
 #include "cli/create.h"
@@ -53,6 +55,7 @@ class Session {
     }
     log::configure(log_settings(arguments_));
     logging_ = true;
+    if (arguments_.given("timings")) start_timings(*command);
     return dispatch({arguments_, runtime_options(arguments_)});
   }
 
@@ -81,6 +84,12 @@ class Session {
     }
   }
 
+  void start_timings(const Command& command) {
+    const bool names_container = command.operands[0] != '\0' && !arguments_.operands().empty();
+    timings::configure(arguments_.text("timings"), command.name,
+                       names_container ? arguments_.operands()[0] : "");
+  }
+
   Arguments arguments_;
   bool logging_ = false;
 };
@@ -92,6 +101,7 @@ void print(std::string_view text) {
 }
 
 int run(int argc, char** argv) {
+  const ScopeExit write_timings([] { timings::write(); });
   Session session;
   try {
     return session.run(argc, argv);

@@ -67,6 +67,7 @@ inline constexpr Option kGlobalOptions[] = {
     {"log-format", 0, "text|json", "format of the messages (default: text)"},
     {"log-level", 0, "error|warning|info|debug", "least important message to write"},
     {"debug", 0, "", "the same as --log-level=debug"},
+    {"timings", 0, "FILE", "append the duration of each phase of the command to FILE"},
     {"systemd-cgroup", 0, "", "the same as --cgroup-manager=systemd"},
     {"cgroup-manager", 0, "cgroupfs|systemd|disabled", "who makes cgroups (default: cgroupfs)"},
     {"rootless", 0, "true|false|auto",

@@ -3,18 +3,21 @@
 #include <fcntl.h>
 
 #include "base/concat.h"
+#include "base/timings.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
 namespace brig::container {
 
 Container Container::load(const RuntimeOptions& runtime, const std::string& id) {
+  timings::begin("state");
   Store store = Store::open(runtime.root, id);
   oci::StateRecord record = store.read();
   return Container(std::move(store), std::move(record));
 }
 
 Container Container::load_locked(const RuntimeOptions& runtime, const std::string& id) {
+  timings::begin("state");
   Store store = Store::open(runtime.root, id);
   store.lock();
   oci::StateRecord record = store.read();

@@ -10,6 +10,7 @@
 #include "base/concat.h"
 #include "base/log.h"
 #include "base/scope_exit.h"
+#include "base/timings.h"
 #include "cgroup/location.h"
 #include "cgroup/resources.h"
 #include "container/hooks.h"
@@ -74,6 +75,7 @@ Creation::~Creation() {
 }
 
 void Creation::load(bool detached) {
+  timings::begin("configuration");
   record_.bundle = absolute_path(options_.bundle);
   const std::string path =
       options_.config_file.empty() ? concat(record_.bundle, "/config.json") : options_.config_file;
@@ -189,6 +191,7 @@ void Creation::fill_record() {
 }
 
 void Creation::reserve() {
+  timings::begin("state");
   store_.emplace(Store::create(runtime_.root, options_.id));
   // Not before the id is ours: of several creates of one id the losers would find the winner's
   // processes in the cgroup. Not after the record: who finds that kills what is in the cgroup.
@@ -198,6 +201,7 @@ void Creation::reserve() {
 }
 
 void Creation::prepare() {
+  timings::begin("seccomp filter");
   if (config_.linux.seccomp)
     process_.seccomp =
         with_context([] { return "linux.seccomp"; },
@@ -212,6 +216,7 @@ void Creation::prepare() {
     record_.seccomp_flags = process_.seccomp->flags;
     if (isolate::has_listener(process_.seccomp->flags)) record_listener();
   }
+  timings::begin("sources");
   hook_outputs_ = open_hook_outputs(config_.annotations);
   joined_ = open_namespaces(namespaces_.joined);
   check_joined_are_not_the_hosts();
@@ -219,6 +224,7 @@ void Creation::prepare() {
   for (const NamespaceHandle& handle : joined_)
     if (handle.flags == CLONE_NEWUSER) rootfs::idmap_sources(rootfs_, sources_, handle.fd.get());
   if (record_.rdt_group) isolate::make_rdt_groups(rdt_, resctrl_, rdt_made_);
+  timings::begin("cgroup");
   make_cgroup();
   if (!executes_at_once_) open_start_fifos();
 }
@@ -260,6 +266,7 @@ void Creation::open_start_fifos() {
 }
 
 void Creation::launch_init() {
+  timings::begin("new process");
   auto [ours, theirs] = sys::make_seqpacket_pair().or_throw("make a socket pair");
   const SequenceOptions sequence = {.id_maps = namespaces_.creates(NamespaceType::kUser),
                                     .late_cgroup = cgroup_->comes_late(),
@@ -319,6 +326,7 @@ void Creation::write_while_init_works() {
 }
 
 void Creation::serve_until_ready() {
+  timings::begin("wait for the set-up");
   try {
     write_while_init_works();
     if (channel_->expects(Message::kNeedIdMaps)) {
@@ -378,6 +386,7 @@ void Creation::run_host_hooks() {
 }
 
 void Creation::publish() {
+  timings::begin("publication");
   sources_ = {};  // init has its own descriptors of them; ours would pin the mounts
   if (record_.creating) {
     record_.creating = false;
@@ -387,6 +396,7 @@ void Creation::publish() {
 }
 
 void Creation::proceed() {
+  timings::begin("wait for the execution");
   try {
     channel_->send(Message::kProceed);
     if (executes_at_once_) channel_->wait_executed();

@@ -8,6 +8,7 @@
 
 #include "base/concat.h"
 #include "base/log.h"
+#include "base/timings.h"
 #include "brig/runtime.h"
 #include "container/console.h"
 #include "container/container.h"
@@ -140,6 +141,8 @@ void set_affinity(const Process& process) {
 }
 
 [[noreturn]] void exec_main(ExecContext in) {
+  timings::enter_container();
+  timings::begin("namespaces");
   try {
     isolate::set_not_dumpable();
     enter_joined_namespaces(in.launch);
@@ -151,7 +154,9 @@ void set_affinity(const Process& process) {
     set_affinity(in.setup.process);
     if (in.container.record().personality)
       isolate::set_personality(*in.container.record().personality);
+    timings::begin("privileges");
     const std::string program = confine(in.setup, in.host);
+    timings::begin("wait for brig");
     in.host.send(Message::kReady);
     in.host.receive(Message::kProceed);
     in.host.send(Message::kExecuting);
@@ -206,6 +211,7 @@ Execution::Execution(const RuntimeOptions& runtime, const ExecOptions& options)
     : options_(options), container_(Container::load(runtime, options.id)) {}
 
 void Execution::load() {
+  timings::begin("configuration");
   init_ = container_.open_init();
   check_can_exec(container_.status(static_cast<bool>(init_)), options_.ignore_paused);
   Process process = load_process(container_, options_);
@@ -247,6 +253,7 @@ sys::ChildProcess Execution::launch_into(int cgroup, const SequenceOptions& sequ
 }
 
 void Execution::launch_process() {
+  timings::begin("new process");
   const SequenceOptions sequence = {
       .console = setup_.process.terminal,
       .listener = setup_.seccomp && isolate::has_listener(setup_.seccomp->flags),
@@ -273,6 +280,7 @@ void Execution::launch_process() {
 }
 
 void Execution::serve() {
+  timings::begin("wait for the set-up");
   if (container_.record().rdt_group)
     isolate::join_rdt_group(*container_.record().rdt_group, process_.pid);
   try {
@@ -283,7 +291,9 @@ void Execution::serve() {
                        oci::container_process_state_json(container_.record(), container_.status(),
                                                          container_.record().pid, process_.pid));
     channel_->receive(Message::kReady);
+    timings::begin("publication");
     publish_process(process_, options_.pidfd_socket, options_.pid_file);
+    timings::begin("wait for the execution");
     channel_->send(Message::kProceed);
     channel_->wait_executed();
   } catch (const PeerGone& error) {
@@ -306,6 +316,7 @@ int exec_in_container(const RuntimeOptions& runtime, const ExecOptions& options)
   execution.serve();
   const sys::ChildProcess process = execution.commit();
   if (!foreground) return 0;
+  timings::begin("program");
   return foreground
       ->wait({.pid = process.pid,
               .pidfd = process.pidfd.get(),

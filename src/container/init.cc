@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/concat.h"
+#include "base/timings.h"
 #include "container/console.h"
 #include "container/hooks.h"
 #include "isolate/credentials.h"
@@ -147,20 +148,26 @@ void write_sysctls(const std::map<std::string, std::string>& settings) {
 void build_root(InitContext& in) {
   rootfs::Rootfs root(in.rootfs, std::move(in.sources));
   LateCgroup cgroup(in);
+  timings::begin("mounts");
   root.mount(cgroup);
+  timings::begin("hooks");
   cgroup.pass();
   host_hooks(in);
   container_hooks(in, in.config.hooks.create_container, "createContainer", Status::kCreating);
+  timings::begin("root");
   root.enter();
   make_working_directory(in.process.process.cwd, root);
+  timings::begin("terminal and sysctl");
   set_up_terminal(in, root);
   write_sysctls(in.config.linux.sysctl);
+  timings::begin("masks");
   root.seal();
 }
 
 // Ready, then until brig has recorded the container and says Proceed. From here on this process
 // does not depend on the life of brig any more.
 void report_ready(InitContext& in) {
+  timings::begin("wait for brig");
   ::prctl(PR_SET_PDEATHSIG, 0);
   in.host.send(Message::kReady);
   in.host.receive(Message::kProceed);
@@ -170,6 +177,7 @@ void report_ready(InitContext& in) {
 void wait_for_start(InitContext& in) {
   if (!in.start_fifo) return;
   in.host.close();
+  timings::write();
   char byte;
   ssize_t got;
   do {
@@ -179,6 +187,7 @@ void wait_for_start(InitContext& in) {
 }
 
 void announce_execution(InitContext& in) {
+  timings::begin("execution");
   if (!in.started_fifo)
     in.host.send(Message::kExecuting);
   else
@@ -193,12 +202,15 @@ void report_failure(InitContext& in, const char* line, int error_number) noexcep
 }
 
 void set_up(InitContext& in, std::string& program) {
+  timings::enter_container();
+  timings::begin("namespaces");
   guard_process(in);
   enter_joined_namespaces(in.launch);
   create_time_namespace(in);
   become_root_in_user_namespace(in);
   set_up_identity(in);
   build_root(in);
+  timings::begin("privileges");
   sys::reset_signals();
   isolate::reset_cpu_affinity();
   if (in.config.linux.personality) isolate::set_personality(*in.config.linux.personality);

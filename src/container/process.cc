@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "base/concat.h"
+#include "base/timings.h"
 #include "container/program.h"
 #include "isolate/credentials.h"
 #include "isolate/keyring.h"
@@ -220,6 +221,7 @@ std::string confine(ProcessSetup& setup, Channel& host) {
 void execute(const ProcessSetup& setup, const std::string& program) {
   if (setup.process.args.empty())
     throw Error("process is not set in the configuration: there is nothing to start");
+  timings::write();
   const std::optional<isolate::SeccompFilter>& filter = setup.seccomp;
   if (filter && setup.process.no_new_privileges && !isolate::has_listener(filter->flags))
     isolate::load_seccomp(filter->bpf, filter->flags);

@@ -4,6 +4,7 @@
 #include <csignal>
 
 #include "base/concat.h"
+#include "base/timings.h"
 #include "brig/runtime.h"
 #include "container/hooks.h"
 #include "isolate/intel_rdt.h"
@@ -49,6 +50,7 @@ void remove_damaged(Store& store, const RuntimeOptions& runtime) {
 }  // namespace
 
 std::vector<std::string> remove_container(Container& container) {
+  timings::begin("removal");
   kill_init(container);
   container.cgroup().destroy();
   if (container.record().rdt_group) isolate::remove_rdt_group(*container.record().rdt_group);
@@ -72,6 +74,7 @@ using container::Store;
 
 void delete_container(const RuntimeOptions& runtime, const std::string& id, bool force,
                       std::vector<std::string>& warnings) {
+  timings::begin("state");
   std::optional<Store> store = Store::find(runtime.root, id);
   if (!store && force) return;
   if (!store) throw container::no_such_container(id);

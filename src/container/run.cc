@@ -2,6 +2,7 @@
 #include <optional>
 
 #include "base/log.h"
+#include "base/timings.h"
 #include "brig/runtime.h"
 #include "container/create.h"
 #include "container/foreground.h"
@@ -44,6 +45,7 @@ int run_container(const RuntimeOptions& runtime, const RunOptions& options) {
     if (notify != nullptr) notify->relay(process.pid, process.pidfd.get());
     return 0;
   }
+  timings::begin("program");
   const sys::ExitStatus status =
       foreground->wait({.pid = process.pid,
                         .pidfd = process.pidfd.get(),

@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "base/log.h"
+#include "base/timings.h"
 #include "brig/runtime.h"
 #include "container/container.h"
 #include "container/hooks.h"
@@ -105,12 +106,14 @@ void start_container(const RuntimeOptions& runtime, const std::string& id,
     notify->listen();
   }
   const sys::OwnFd init = container.open_init();
+  timings::begin("wait for the execution");
   try {
     check_answer(open_gate(container.store()));
   } catch (const HookFailure&) {
     log_warnings(remove_container(container));
     throw;
   }
+  timings::begin("publication");
   for (const char* fifo : {kStartFifo, kStartedFifo})
     sys::unlink_at(container.store().dir(), fifo).ignore("the fifo without a reader says the same");
   try {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/concat.h"
+#include "base/timings.h"
 #include "brig/error.h"
 #include "rootfs/devices.h"
 #include "rootfs/mask.h"
@@ -82,6 +83,7 @@ void Rootfs::mount(CgroupGate& gate) {
       root = mount_root(root_);
     }
   }
+  timings::begin("devices");
   if (plan_.set_up_dev) set_up_dev(plan_, root_.get(), sources_.devices);
   if (!plan_.masked_paths.empty()) null_ = clone_host_null();
 }
