@@ -51,8 +51,7 @@ std::string microseconds(Nanoseconds duration) {
 
 void configure(const std::string& file, std::string_view command, std::string_view container) {
   List& the = list();
-  the.fd =
-      ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
+  the.fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0644);
   if (the.fd < 0) throw Error(concat("open timings file ", file), errno);
   the.head = concat(R"({"command":")", command, R"(","id":")", container, '"');
   the.origin = read_clock(CLOCK_MONOTONIC) - read_clock(CLOCK_PROCESS_CPUTIME_ID);

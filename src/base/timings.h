@@ -1,5 +1,5 @@
-// Where the time of a command goes (--timings FILE): each phase with its start and its duration. One
-// process-wide list, as the log is; without configure() a phase costs one comparison.
+// Where the time of a command goes (--timings FILE): each phase with its start and its duration.
+// One process-wide list, as the log is; without configure() a phase costs one comparison.
 //
 // The phases of a process follow each other without a gap, so their durations add up to all of its
 // time. The container's process, which works beside brig, notes phases of its own.
@@ -17,10 +17,10 @@ void note(const char* phase) noexcept;
 void write() noexcept;
 }  // namespace detail
 
-// Opens the file for appending (created with mode 0644). The first phase, "start-up", is the processor time that the
-// process has used up to now: the kernel's execve(2), the linker's work, and executing the own file
-// again. The command and the container's id are written with each phase. Throws Error when the file
-// cannot be opened.
+// Opens the file for appending (created with mode 0644). The first phase, "start-up", is the
+// processor time that the process has used up to now: the kernel's execve(2), the linker's work,
+// and executing the own file again. The command and the container's id are written with each phase.
+// Throws Error when the file cannot be opened.
 void configure(const std::string& file, std::string_view command, std::string_view container);
 
 // A phase starts here, and the one before it ends. `phase` must live as long as the process.
