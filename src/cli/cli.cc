@@ -38,6 +38,7 @@ bool enters_container(const Command& command) {
 class Session {
  public:
   int run(int argc, char** argv) {
+    const bool again = container::is_executed_again(argv);
     sys::open_missing_standard_descriptors().or_throw("open /dev/null");
     arguments_.parse(argc, argv);
     if (arguments_.flag("version") || arguments_.flag("V")) {
@@ -50,7 +51,7 @@ class Session {
       return kSuccess;
     }
     if (enters_container(*command)) {
-      container::protect_own_executable(argv);
+      container::protect_own_executable(argv, again);
       check_preserved_descriptors(arguments_);
     }
     log::configure(log_settings(arguments_));

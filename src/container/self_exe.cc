@@ -20,7 +20,6 @@ namespace brig::container {
 namespace {
 
 constexpr const char* kOwnPath = "/proc/self/exe";
-constexpr const char* kAgain = "_BRIG_EXECUTED_AGAIN";
 
 bool is_on_read_only_mount(int fd) {
   const sys::Result<unsigned long> flags = sys::mount_flags(fd);
@@ -67,24 +66,27 @@ void restore_name(const char* argv0) {
 
 }  // namespace
 
-void protect_own_executable(char** argv) {
-  const bool again = ::getenv(kAgain) != nullptr;  // NOLINT(concurrency-mt-unsafe): one thread
+bool is_executed_again(char** argv) {
+  if (::getenv(kExecutedAgain) == nullptr)
+    return false;              // NOLINT(concurrency-mt-unsafe): one thread
+  ::unsetenv(kExecutedAgain);  // NOLINT(concurrency-mt-unsafe): one thread
+  if (argv[0] != nullptr) restore_name(argv[0]);
+  return true;
+}
+
+void protect_own_executable(char** argv, bool again) {
   const sys::OwnFd own = sys::open_at(AT_FDCWD, kOwnPath, O_PATH).or_throw("open ", kOwnPath);
-  if (again) {
-    ::unsetenv(kAgain);  // NOLINT(concurrency-mt-unsafe): one thread
-    if (argv[0] != nullptr) restore_name(argv[0]);
-  }
   if (is_safe(own.get())) return;
   if (again)
     throw Error(
         "protect the own executable: executed again, it is still writable (is brig run by "
         "an emulator?)");
-  ::setenv(kAgain, "1", 1);  // NOLINT(concurrency-mt-unsafe): one thread
+  ::setenv(kExecutedAgain, "1", 1);  // NOLINT(concurrency-mt-unsafe): one thread
   if (const sys::Result<sys::OwnFd> clone = read_only_clone())
     sys::execute_descriptor((*clone).get(), argv).ignore("a copy in memory is tried next");
   const sys::OwnFd copy = memory_copy().or_throw("protect the own executable: copy it to memory");
   const sys::Result<void> executed = sys::execute_descriptor(copy.get(), argv);
-  ::unsetenv(kAgain);  // NOLINT(concurrency-mt-unsafe): one thread
+  ::unsetenv(kExecutedAgain);  // NOLINT(concurrency-mt-unsafe): one thread
   executed.or_throw("protect the own executable: execute its copy in memory");
 }
 
