@@ -101,7 +101,7 @@ void Creation::load(bool detached) {
   }
   check_may_move_net_devices();
   plan_rdt();
-  namespaces_ = plan_namespaces(config_);
+  namespaces_ = plan_namespaces(config_, caller_.is_host_root());
   plan_cgroup();
   fill_record();
   rootfs_ = rootfs::plan_rootfs(
@@ -269,6 +269,7 @@ void Creation::launch_init() {
   timings::begin("new process");
   auto [ours, theirs] = sys::make_seqpacket_pair().or_throw("make a socket pair");
   const SequenceOptions sequence = {.id_maps = namespaces_.creates(NamespaceType::kUser),
+                                    .network = namespaces_.host_flags != 0,
                                     .late_cgroup = cgroup_->comes_late(),
                                     .hooks = has_host_hooks() || !config_.linux.net_devices.empty(),
                                     .console = config_.process && config_.process->terminal,
@@ -298,6 +299,7 @@ void Creation::launch_init() {
                .sources = std::move(sources_),
                .process = process_,
                .hook_outputs = hook_outputs_,
+               .cgroup_is_late = cgroup_->comes_late(),
                .host = Channel(std::move(theirs), Side::kContainer, sequence),
                .start_fifo = std::move(start_fifo_),
                .started_fifo = std::move(started_fifo_)});
@@ -328,6 +330,10 @@ void Creation::write_while_init_works() {
 void Creation::serve_until_ready() {
   timings::begin("wait for the set-up");
   try {
+    if (namespaces_.host_flags != 0) {
+      const sys::OwnFd network = make_network_namespace();
+      channel_->send(Message::kNetworkReady, {}, network.get());
+    }
     write_while_init_works();
     if (channel_->expects(Message::kNeedIdMaps)) {
       channel_->receive(Message::kNeedIdMaps);

@@ -57,6 +57,7 @@ std::vector<Step> steps_of(const SequenceOptions& options) {
     steps.push_back({Side::kHost, answer});
   };
   request(options.id_maps, Message::kNeedIdMaps, Message::kIdMapsWritten);
+  if (options.network) steps.push_back({Side::kHost, Message::kNetworkReady});
   if (options.late_cgroup) steps.push_back({Side::kHost, Message::kCgroupReady});
   request(options.hooks, Message::kNeedHooks, Message::kHooksDone);
   if (options.console) steps.push_back({Side::kContainer, Message::kConsoleMaster});
@@ -75,6 +76,8 @@ const char* message_name(Message message) noexcept {
       return "NeedIdMaps";
     case Message::kIdMapsWritten:
       return "IdMapsWritten";
+    case Message::kNetworkReady:
+      return "NetworkReady";
     case Message::kCgroupReady:
       return "CgroupReady";
     case Message::kNeedHooks:
@@ -118,8 +121,10 @@ void Channel::send(Message message, std::string_view text, int fd) {
   const sys::Result<void> sent = fd >= 0 || side_ == Side::kHost
                                      ? sys::send_message(socket_.get(), bytes, fd)
                                      : write_message(socket_.get(), bytes);
-  if (sent.error() == EPIPE || sent.error() == ECONNRESET)
+  if (sent.error() == EPIPE || sent.error() == ECONNRESET) {
+    if (side_ == Side::kHost) read_message("a failure");
     throw PeerGone(concat("it ended before ", message_name(message), " could be said"));
+  }
   sent.or_throw("handshake: send ", message_name(message));
 }
 
@@ -134,8 +139,9 @@ void Channel::send_failure(std::string_view text, int error_number) noexcept {
 }
 
 std::optional<Received> Channel::read_message(const char* waited_for) {
-  sys::Result<sys::Received> result = side_ == Side::kHost ? sys::receive_message(socket_.get())
-                                                           : read_message_bytes(socket_.get());
+  const bool may_carry = side_ == Side::kHost || expects(Message::kNetworkReady);
+  sys::Result<sys::Received> result =
+      may_carry ? sys::receive_message(socket_.get()) : read_message_bytes(socket_.get());
   sys::Received raw = std::move(result).or_throw("handshake: wait for ", waited_for);
   if (raw.end_of_stream) return std::nullopt;
   if (raw.bytes.size() < kHeaderSize) throw Error("handshake: got a message that is too short");

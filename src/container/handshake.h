@@ -4,6 +4,8 @@
 //   host side                     container side
 //   write id maps             <-  NeedIdMaps       only with a new user namespace
 //                             ->  IdMapsWritten
+//   make the network          ->  NetworkReady     only with a new one and no new user namespace;
+//   namespace                                      carries it
 //   wait for systemd          ->  CgroupReady      only when systemd makes the cgroup;
 //                                                  sent as soon as it has its limits
 //   prestart, createRuntime   <-  NeedHooks        only with such hooks; the root is
@@ -37,6 +39,7 @@ namespace brig::container {
 enum class Message : std::uint8_t {
   kNeedIdMaps = 1,
   kIdMapsWritten,
+  kNetworkReady,
   kCgroupReady,
   kNeedHooks,
   kHooksDone,
@@ -62,6 +65,7 @@ struct Step {
 // Which optional parts of the protocol a container has.
 struct SequenceOptions {
   bool id_maps = false;
+  bool network = false;
   bool late_cgroup = false;
   bool hooks = false;
   bool console = false;
@@ -84,8 +88,8 @@ class Sequence {
   std::size_t at_ = 0;
 };
 
-// What arrived. `fd` only with ConsoleMaster and SeccompListener, `text` is the terminal's name
-// with it and the line of a Failure.
+// What arrived. `fd` only with NetworkReady, ConsoleMaster and SeccompListener, `text` is the
+// terminal's name with it and the line of a Failure.
 struct Received {
   Message message = Message::kFailure;
   std::string text;
@@ -113,7 +117,8 @@ class Channel {
   Channel(sys::OwnFd socket, Side side, const SequenceOptions& options)
       : socket_(std::move(socket)), sequence_(options), side_(side) {}
 
-  // Sends the next message of this side. Throws when the other side has gone.
+  // Sends the next message of this side. Throws when the other side has gone: on the host side what
+  // that one had to say, if it was its Failure.
   void send(Message message, std::string_view text = {}, int fd = -1);
   // Container side: the bytes of its next message, for a caller that sends them itself.
   std::string take_turn(Message message);

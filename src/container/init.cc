@@ -79,13 +79,21 @@ void make_cgroup_namespace(const InitContext& in) {
 }
 
 constexpr Step kLateCgroup = {Side::kHost, Message::kCgroupReady};
+constexpr Step kLateNetwork = {Side::kHost, Message::kNetworkReady};
 
-// While systemd makes the cgroup this process goes on in brig's own, up to the first mount that
-// shows it.
-class LateCgroup : public rootfs::CgroupGate {
+// The host side makes the network namespace meanwhile, and systemd the cgroup: this process goes on
+// in those of brig, up to the first mount that shows them.
+class Late : public rootfs::LateParts {
  public:
-  explicit LateCgroup(InitContext& in) : in_(in) {}
-  void pass() override {
+  explicit Late(InitContext& in) : in_(in) {}
+  void need_network() override {
+    if (in_.host.next() != kLateNetwork) return;
+    const Received ready = in_.host.receive(Message::kNetworkReady);
+    sys::enter_namespaces(ready.fd.get(), CLONE_NEWNET).or_throw("enter the network namespace");
+  }
+  void need_cgroup() override {
+    if (!in_.cgroup_is_late) return;
+    need_network();  // it is said first
     if (in_.host.next() != kLateCgroup) return;
     in_.host.receive(Message::kCgroupReady);
     make_cgroup_namespace(in_);
@@ -96,8 +104,8 @@ class LateCgroup : public rootfs::CgroupGate {
 };
 
 void set_up_identity(const InitContext& in) {
-  if (in.host.next() != kLateCgroup) make_cgroup_namespace(in);
-  if (in.namespaces.creates(NamespaceType::kNetwork))
+  if (!in.cgroup_is_late) make_cgroup_namespace(in);
+  if ((in.namespaces.clone_flags & CLONE_NEWNET) != 0)
     sys::bring_up_loopback().or_throw("set the network interface lo up");
   if (!in.record.no_new_keyring) join_keyring(in.record.id, in.process, true);
   isolate::set_host_names(in.config);
@@ -147,11 +155,12 @@ void write_sysctls(const std::map<std::string, std::string>& settings) {
 
 void build_root(InitContext& in) {
   rootfs::Rootfs root(in.rootfs, std::move(in.sources));
-  LateCgroup cgroup(in);
+  Late late(in);
   timings::begin("mounts");
-  root.mount(cgroup);
+  root.mount(late);
   timings::begin("hooks");
-  cgroup.pass();
+  late.need_network();
+  late.need_cgroup();
   host_hooks(in);
   container_hooks(in, in.config.hooks.create_container, "createContainer", Status::kCreating);
   timings::begin("root");

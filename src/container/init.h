@@ -31,6 +31,7 @@ struct InitContext {
   rootfs::Sources sources;
   ProcessSetup& process;
   const HookOutputs& hook_outputs;
+  bool cgroup_is_late = false;  // Cgroup::comes_late()
   Channel host;
   sys::OwnFd start_fifo;  // none when the program is executed at once
   sys::OwnFd started_fifo;

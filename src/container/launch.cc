@@ -13,6 +13,7 @@
 #include "isolate/credentials.h"
 #include "oci/words.h"
 #include "sys/file.h"
+#include "sys/network.h"
 #include "sys/ns.h"
 #include "sys/signal.h"
 #include "sys/socket.h"
@@ -135,9 +136,8 @@ sys::ChildProcess clone_through_stage(const LaunchOptions& options) {
   return sys::ChildProcess{.pid = report.pid, .pidfd = std::move(raw.fd)};
 }
 
-// Says what stands behind the errors that clone3(2) gives for limits and old kernels.
-[[noreturn]] void explain_clone_failure(int error_number, std::uint64_t flags) {
-  std::string line = "make the container's process (clone3)";
+// Says what stands behind the errors that clone3(2) and unshare(2) give for limits and old kernels.
+[[noreturn]] void explain_clone_failure(std::string line, int error_number, std::uint64_t flags) {
   if (error_number == ENOSYS) line += ": Linux 5.14 or newer is needed";
   if (error_number == EAGAIN)
     line +=
@@ -181,8 +181,22 @@ sys::ChildProcess launch(const LaunchOptions& options) {
   const sys::BlockAllSignals blocked;
   if (options.needs_stage) return clone_through_stage(options);
   sys::Result<sys::ChildProcess> child = clone_directly(options);
-  if (!child) explain_clone_failure(child.error(), options.clone_flags);
+  if (!child)
+    explain_clone_failure("make the container's process (clone3)", child.error(),
+                          options.clone_flags);
   return *std::move(child);
+}
+
+sys::OwnFd make_network_namespace() {
+  const sys::OwnFd own = sys::open_own_namespace("net").or_throw("open /proc/self/ns/net");
+  const sys::Result<void> made = sys::unshare(CLONE_NEWNET);
+  if (!made)
+    explain_clone_failure("make the network namespace (unshare)", made.error(), CLONE_NEWNET);
+  sys::Result<sys::OwnFd> network = sys::open_own_namespace("net");
+  const sys::Result<void> up = sys::bring_up_loopback();
+  sys::enter_namespaces(own.get(), CLONE_NEWNET).or_throw("return to the host's network namespace");
+  up.or_throw("set the network interface lo up");
+  return std::move(network).or_throw("open /proc/self/ns/net");
 }
 
 void enter_joined_namespaces(const LaunchOptions& options) {

@@ -45,6 +45,10 @@ struct LaunchOptions {
 // handshake: call enter_joined_namespaces() there.
 sys::ChildProcess launch(const LaunchOptions& options);
 
+// A network namespace for the container (NamespacePlan::host_flags) with its interface lo up. For a
+// moment the calling thread is in it; it is back when this returns or throws. Host side.
+sys::OwnFd make_network_namespace();
+
 // In the new process, first of all: enters the namespaces that launch() left to it.
 void enter_joined_namespaces(const LaunchOptions& options);
 

@@ -45,7 +45,8 @@ std::uint64_t clone_flag(NamespaceType type) noexcept { return facts(type).flag;
 const char* namespace_file(NamespaceType type) noexcept { return facts(type).file; }
 
 bool NamespacePlan::creates(NamespaceType type) const noexcept {
-  return ((clone_flags | static_cast<std::uint64_t>(unshare_flags)) & clone_flag(type)) != 0;
+  const std::uint64_t all = clone_flags | host_flags | static_cast<std::uint64_t>(unshare_flags);
+  return (all & clone_flag(type)) != 0;
 }
 
 bool NamespacePlan::joins(NamespaceType type) const noexcept {
@@ -53,7 +54,7 @@ bool NamespacePlan::joins(NamespaceType type) const noexcept {
                      [type](const JoinedNamespace& entry) { return entry.type == type; });
 }
 
-NamespacePlan plan_namespaces(const Config& config) {
+NamespacePlan plan_namespaces(const Config& config, bool host_may_leave) {
   NamespacePlan plan;
   for (std::size_t i = 0; i < config.linux.namespaces.size(); ++i) {
     const Namespace& entry = config.linux.namespaces[i];
@@ -69,6 +70,11 @@ NamespacePlan plan_namespaces(const Config& config) {
   });
   plan.needs_stage = plan.joins(NamespaceType::kUser) ||
                      (plan.creates(NamespaceType::kUser) && !plan.joined.empty());
+  // One of the container's user namespace must be made in it.
+  if (host_may_leave && !plan.has(NamespaceType::kUser)) {
+    plan.host_flags = plan.clone_flags & clone_flag(NamespaceType::kNetwork);
+    plan.clone_flags &= ~plan.host_flags;
+  }
   return plan;
 }
 

@@ -24,6 +24,9 @@ struct NamespacePlan {
   // of the process that creates it (so it must be in the container's cgroup by then), and the time
   // namespace, whose offsets must be written before a process is in it.
   int unshare_flags = 0;
+  // Namespaces that the host side makes while the new process is at work on its mounts, and that
+  // the process enters when it needs them: the network namespace, which takes the kernel longest.
+  std::uint64_t host_flags = 0;
   // Existing namespaces, in the order in which they are entered: the user namespace last, because
   // entering it gives up the privileges over the others.
   std::vector<JoinedNamespace> joined;
@@ -43,7 +46,8 @@ std::uint64_t clone_flag(NamespaceType type) noexcept;
 // The name of its file under /proc/PID/ns.
 const char* namespace_file(NamespaceType type) noexcept;
 
-// config-linux.md "Namespaces" to what must be done.
-NamespacePlan plan_namespaces(const Config& config);
+// config-linux.md "Namespaces" to what must be done. `host_may_leave`: brig may enter a namespace
+// of the container and come back, as only root of the initial user namespace can be sure of.
+NamespacePlan plan_namespaces(const Config& config, bool host_may_leave);
 
 }  // namespace brig::container

@@ -37,6 +37,14 @@ MountRoot mount_root(const sys::OwnFd& root) {
                           .or_throw("find out the path of the rootfs")};
 }
 
+// sysfs shows a network namespace, network file systems work in one.
+bool may_show_network(const MountOperation& operation) {
+  if (operation.kind != MountKind::kFileSystem) return false;
+  for (const char* type : {"proc", "tmpfs", "devpts", "mqueue"})
+    if (operation.type == type) return false;
+  return true;
+}
+
 void set_readonly(const sys::OwnFd& mount) {
   sys::MountAttributes readonly;
   readonly.set = MOUNT_ATTR_RDONLY;
@@ -65,13 +73,14 @@ Rootfs::Rootfs(const RootfsPlan& plan, Sources sources)
   sources_.devices.resize(plan.devices.size());
 }
 
-void Rootfs::mount(CgroupGate& gate) {
+void Rootfs::mount(LateParts& late) {
   const NoUmask no_umask;
   root_ = bind_rootfs(plan_.context.rootfs, plan_.propagation);
   MountRoot root = mount_root(root_);
   for (std::size_t i = 0; i < plan_.mounts.size(); ++i) {
     const MountOperation& operation = plan_.mounts[i];
-    if (operation.kind == MountKind::kCgroup) gate.pass();
+    if (operation.kind == MountKind::kCgroup) late.need_cgroup();
+    if (may_show_network(operation)) late.need_network();
     sys::OwnFd made = with_context(
         [&] { return operation.name; },
         [&] { return make_mount(operation, plan_, root, std::move(sources_.mounts[i])); });

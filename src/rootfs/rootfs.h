@@ -21,12 +21,15 @@
 
 namespace brig::rootfs {
 
-// What mount() calls right before the first mount that shows the container's cgroup, which may be
-// in the making until then.
-class CgroupGate {
+// What may be in the making while mount() is at work: it asks for it right before the first mount
+// that shows it.
+class LateParts {
  public:
-  virtual ~CgroupGate() = default;
-  virtual void pass() = 0;
+  virtual ~LateParts() = default;
+  // The process is in the container's cgroup, and in its cgroup namespace.
+  virtual void need_cgroup() = 0;
+  // The process is in the container's network namespace.
+  virtual void need_network() = 0;
 };
 
 class Rootfs {
@@ -36,7 +39,7 @@ class Rootfs {
 
   // Stops propagation to the host, binds the rootfs onto itself, makes all mounts in order, then
   // the device nodes and links of /dev. Throws Error "mounts[3] (/proc): ...".
-  void mount(CgroupGate& gate);
+  void mount(LateParts& late);
 
   // Makes the rootfs this mount namespace's root and detaches the old one (or, with no_pivot, moves
   // it to "/" and changes root). Throws Error.

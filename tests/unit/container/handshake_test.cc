@@ -20,21 +20,19 @@ TEST_CASE("the shortest handshake is Ready and Proceed") {
 
 TEST_CASE("the longest handshake has every step in the order of the table") {
   Sequence sequence({.id_maps = true,
+                     .network = true,
                      .late_cgroup = true,
                      .hooks = true,
                      .console = true,
                      .listener = true,
                      .executes_at_once = true});
-  const Step expected[] = {{Side::kContainer, Message::kNeedIdMaps},
-                           {Side::kHost, Message::kIdMapsWritten},
-                           {Side::kHost, Message::kCgroupReady},
-                           {Side::kContainer, Message::kNeedHooks},
-                           {Side::kHost, Message::kHooksDone},
-                           {Side::kContainer, Message::kConsoleMaster},
-                           {Side::kContainer, Message::kSeccompListener},
-                           {Side::kContainer, Message::kReady},
-                           {Side::kHost, Message::kProceed},
-                           {Side::kContainer, Message::kExecuting}};
+  const Step expected[] = {
+      {Side::kContainer, Message::kNeedIdMaps},    {Side::kHost, Message::kIdMapsWritten},
+      {Side::kHost, Message::kNetworkReady},       {Side::kHost, Message::kCgroupReady},
+      {Side::kContainer, Message::kNeedHooks},     {Side::kHost, Message::kHooksDone},
+      {Side::kContainer, Message::kConsoleMaster}, {Side::kContainer, Message::kSeccompListener},
+      {Side::kContainer, Message::kReady},         {Side::kHost, Message::kProceed},
+      {Side::kContainer, Message::kExecuting}};
   for (const Step& step : expected) {
     REQUIRE(sequence.next() == step);
     sequence.advance(step.sender, step.message);
@@ -83,6 +81,22 @@ TEST_CASE("both ends talk through the whole sequence, descriptors included") {
   ends.init.receive(Message::kProceed);
   ends.init.send(Message::kExecuting);
   ends.init.close();
+}
+
+TEST_CASE("the container side gets a descriptor too") {
+  Ends ends = connect({.network = true});
+  ends.host.send(Message::kNetworkReady, {}, ends.host.fd());
+  CHECK(ends.init.receive(Message::kNetworkReady).fd);
+}
+
+TEST_CASE("who sends to a side that has failed gets its failure, not that it has gone") {
+  Ends ends = connect({.network = true});
+  ends.init.send_failure("it broke", ENODEV);
+  ends.init.close();
+  CHECK_THROWS_WITH_AS(ends.host.send(Message::kNetworkReady), "it broke", container::PeerFailure);
+  Ends silent = connect({.network = true});
+  silent.init.close();
+  CHECK_THROWS_AS(silent.host.send(Message::kNetworkReady), container::PeerGone);
 }
 
 TEST_CASE("a message that the caller sends itself takes its turn all the same") {

@@ -21,7 +21,8 @@ TEST_CASE("new namespaces are made by clone3, except those that the process must
   const NamespacePlan plan = plan_namespaces(with({{NamespaceType::kPid, ""},
                                                    {NamespaceType::kMount, ""},
                                                    {NamespaceType::kCgroup, ""},
-                                                   {NamespaceType::kTime, ""}}));
+                                                   {NamespaceType::kTime, ""}}),
+                                             true);
   CHECK(plan.clone_flags == (CLONE_NEWPID | CLONE_NEWNS));
   CHECK(plan.unshare_flags == (CLONE_NEWCGROUP | 0x80));
   CHECK(plan.joined.empty());
@@ -31,10 +32,24 @@ TEST_CASE("new namespaces are made by clone3, except those that the process must
   CHECK_FALSE(plan.has(NamespaceType::kNetwork));
 }
 
+TEST_CASE("the host side makes a network namespace where it may and the container's root owns it") {
+  const Config network = with({{NamespaceType::kNetwork, ""}, {NamespaceType::kPid, ""}});
+  const NamespacePlan apart = plan_namespaces(network, true);
+  CHECK(apart.host_flags == CLONE_NEWNET);
+  CHECK(apart.clone_flags == CLONE_NEWPID);
+  CHECK(apart.creates(NamespaceType::kNetwork));
+  CHECK(plan_namespaces(network, false).clone_flags == (CLONE_NEWNET | CLONE_NEWPID));
+  CHECK(plan_namespaces(network, false).host_flags == 0);
+  const Config mapped = with({{NamespaceType::kNetwork, ""}, {NamespaceType::kUser, ""}});
+  CHECK(plan_namespaces(mapped, true).host_flags == 0);
+  CHECK(plan_namespaces(with({{NamespaceType::kNetwork, "/n"}}), true).host_flags == 0);
+}
+
 TEST_CASE("the user namespace is entered last") {
   const NamespacePlan plan = plan_namespaces(with({{NamespaceType::kUser, "/u"},
                                                    {NamespaceType::kNetwork, "/n"},
-                                                   {NamespaceType::kIpc, "/i"}}));
+                                                   {NamespaceType::kIpc, "/i"}}),
+                                             true);
   REQUIRE(plan.joined.size() == 3);
   CHECK(plan.joined[0].path == "/n");
   CHECK(plan.joined[0].index == 1);
@@ -61,6 +76,6 @@ TEST_CASE("a stage is needed exactly where the order of privileges asks for it")
   };
   for (const Case& entry : cases) {
     CAPTURE(entry.what);
-    CHECK(plan_namespaces(with(entry.namespaces)).needs_stage == entry.needs_stage);
+    CHECK(plan_namespaces(with(entry.namespaces), true).needs_stage == entry.needs_stage);
   }
 }
