@@ -28,6 +28,7 @@ using brig::container::kExecutedAgainIsSet;
 // More are left to the C library: the stack's pages cost time.
 constexpr long kMostVariables = 500;
 
+// NOLINTNEXTLINE(readability-function-size): as many arguments as a system call has
 [[gnu::always_inline]] inline long call(long number, long a = 0, long b = 0, long c = 0, long d = 0,
                                         long e = 0) {
   long result;
@@ -69,8 +70,10 @@ template <class T>
 
 [[gnu::always_inline]] inline bool is_unwritable(long fd) {
   struct statfs mount;
+  mount.f_flags = 0;
   if (call(SYS_fstatfs, fd, address(&mount)) != 0 || (mount.f_flags & ST_RDONLY) != 0) return true;
   struct statx file;
+  file.stx_attributes = 0;
   return call(SYS_statx, fd, address(""), AT_EMPTY_PATH, 0, address(&file)) != 0 ||
          (file.stx_attributes & STATX_ATTR_VERITY) != 0;
 }
@@ -79,8 +82,8 @@ template <class T>
 
 // `stack`: argc, argv, a null pointer, envp, a null pointer, as the kernel leaves them. Returns
 // when this execution shall go on.
-extern "C" [[gnu::used, gnu::no_stack_protector, gnu::visibility("hidden")]] void
-brig_execute_again(long* stack) {
+extern "C" __attribute__((used, no_stack_protector, visibility("hidden"))) void brig_execute_again(
+    long* stack) {
   char** args = reinterpret_cast<char**>(stack + 1);
   char** variables = args + stack[0] + 1;
   if (stack[0] < 2 || !may_enter_container(args + 1)) return;
