@@ -9,11 +9,13 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstring>
 #include <memory>
 #include <optional>
 
 #include "base/concat.h"
 #include "brig/error.h"
+#include "isolate/seccomp_compact.h"
 #include "isolate/seccomp_enosys.h"
 #include "isolate/seccomp_pass.h"
 #include "oci/words.h"
@@ -257,6 +259,12 @@ std::string bytes_of(const std::vector<sock_filter>& program) {
                      program.size() * sizeof(sock_filter));
 }
 
+std::vector<sock_filter> instructions_of(const std::string& bytes) {
+  std::vector<sock_filter> program(bytes.size() / sizeof(sock_filter));
+  std::memcpy(program.data(), bytes.data(), bytes.size());
+  return program;
+}
+
 void check_loaded(const sys::Result<void>& loaded) {
   if (loaded.error() == EACCES)
     throw Error(
@@ -275,7 +283,7 @@ void check_loaded(const sys::Result<void>& loaded) {
 
 }  // namespace
 
-SeccompFilter compile_seccomp(const Seccomp& profile) {
+SeccompFilter translate_seccomp(const Seccomp& profile) {
   const std::uint32_t default_action =
       scmp_action(profile.default_action, profile.default_errno_ret);
   const Context context(seccomp_init(default_action));
@@ -294,6 +302,12 @@ SeccompFilter compile_seccomp(const Seccomp& profile) {
     filter.bpf = bytes_of(enosys_stub(syscall_abis(profile, tokens)));
   filter.bpf += export_bpf(context.get());
   filter.flags = filter_flags(profile);
+  return filter;
+}
+
+SeccompFilter compile_seccomp(const Seccomp& profile) {
+  SeccompFilter filter = translate_seccomp(profile);
+  filter.bpf = bytes_of(compact_filter(instructions_of(filter.bpf)));
   const std::size_t count =
       filter.bpf.size() / sizeof(sock_filter) + (has_listener(filter.flags) ? kPassStubLength : 0);
   if (count > BPF_MAXINSNS)

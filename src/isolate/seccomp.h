@@ -34,8 +34,12 @@ struct SeccompFilter {
 // - Absent `flags` mean SPEC_ALLOW.
 // - With SCMP_ACT_NOTIFY anywhere in the profile NEW_LISTENER is set, and TSYNC_ESRCH beside TSYNC,
 //   as the kernel wants it; without, WAIT_KILLABLE_RECV is left out, which it refuses then.
+// - The instructions are those of translate_seccomp(), after compact_filter() (seccomp_compact.h).
 // Errors name linux.seccomp...[i].
 SeccompFilter compile_seccomp(const Seccomp& profile);
+
+// The same filter as libseccomp writes it: many times longer. May be longer than the kernel takes.
+SeccompFilter translate_seccomp(const Seccomp& profile);
 
 // Whether a filter with these flags reports system calls to a listener.
 [[nodiscard]] bool has_listener(unsigned flags) noexcept;
