@@ -329,7 +329,7 @@ replace_file /etc/cni/net.d/10-pods.conf <<<'{"cniVersion": "0.4.0", "name": "po
   "bridge": "pods0", "isGateway": true, "ipam": {"type": "host-local", "subnet": "10.88.7.0/24"}}'
 at_end "ip link del pods0 2>/dev/null"
 snippet containerd/$config >$engines_work/config.snippet
-with_pause_image $engines_work/config.snippet | replace_file /etc/containerd/config.toml
+replace_file /etc/containerd/config.toml < <(with_pause_image $engines_work/config.snippet)
 start_service containerd || exit 1
 ctr -n k8s.io image import $engines_work/pause.tar >/dev/null || exit 1
 ctr -n k8s.io image import $engines_work/bb.tar >/dev/null || exit 1

@@ -71,8 +71,8 @@ remapped() {
 subject docker "$(dockerd --version | sed 's/.*version \([^+, ]*\).*/\1/')"
 install_runtime
 make_image $engines_work/bb.tar docker.io/library/bb:latest
-snippet docker/daemon.json | replace_file /etc/docker/daemon.json
-snippet docker/buildkit.conf | replace_file /etc/systemd/system/docker.service.d/buildkit.conf
+replace_file /etc/docker/daemon.json < <(snippet docker/daemon.json)
+replace_file /etc/systemd/system/docker.service.d/buildkit.conf < <(snippet docker/buildkit.conf)
 at_end "systemctl daemon-reload"
 # The commands that the snippet's comment tells to run.
 rm -rf "/usr/local/lib/$runtime_name"

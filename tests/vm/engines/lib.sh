@@ -110,9 +110,11 @@ run_end_commands() {
 }
 trap run_end_commands EXIT
 
-# replace_file FILE: writes its input to FILE; at the end the old one is back.
+# replace_file FILE: writes its input to FILE; at the end the old one is back. Not behind a pipe, where the
+# end would not know of it.
 replace_file() {
   local file=$1
+  [ "$BASHPID" = $$ ] || fail "replace_file $1 in a subshell"
   mkdir -p "$(dirname "$file")"
   if [ -e "$file" ]; then
     mv "$file" "$file.before-$runtime_name"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Nested and delegated cgroups, the cgroup namespace, and /sys/fs/cgroup inside, read-only and writable.
-# vm: lane=fast kernels=any runtimes=brig,crun
+# vm: lane=fast kernels=any runtimes=brig,crun quick=newest
 # shellcheck source=tests/vm/limits/lib.sh
 . "$(dirname "$0")/lib.sh"
 subject cgroups delegation

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Device rules as an eBPF program: allow, deny, order, wildcards, types and accesses; replaced without a gap.
-# vm: lane=fast kernels=any runtimes=brig,crun
+# vm: lane=fast kernels=any runtimes=brig,crun quick=newest
 # shellcheck source=tests/vm/limits/lib.sh
 . "$(dirname "$0")/lib.sh"
 subject cgroups devices

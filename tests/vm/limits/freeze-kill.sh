@@ -1,6 +1,6 @@
 #!/bin/bash
 # The freezer and cgroup.kill: a paused container stands still, and nothing outruns kill and delete.
-# vm: lane=fast kernels=any runtimes=brig,crun
+# vm: lane=fast kernels=any runtimes=brig,crun quick=newest
 # shellcheck source=tests/vm/limits/lib.sh
 . "$(dirname "$0")/lib.sh"
 subject cgroups "freezer and kill"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Huge pages: a container can neither reserve nor touch more of them than its limit.
-# vm: lane=fast kernels=any runtimes=brig,crun
+# vm: lane=fast kernels=any runtimes=brig,crun quick=newest
 # shellcheck source=tests/vm/limits/lib.sh
 . "$(dirname "$0")/lib.sh"
 subject cgroups hugetlb

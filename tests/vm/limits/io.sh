@@ -1,6 +1,6 @@
 #!/bin/bash
 # Block I/O limits: rates slow reads and writes of a device, weights divide it, with and without bfq.
-# vm: lane=fast kernels=any runtimes=brig,crun
+# vm: lane=fast kernels=any runtimes=brig,crun quick=newest
 # shellcheck source=tests/vm/limits/lib.sh
 . "$(dirname "$0")/lib.sh"
 subject cgroups blockIO

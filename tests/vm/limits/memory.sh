@@ -1,6 +1,6 @@
 #!/bin/bash
 # Memory limits: each is in the kernel's file, and is seen to kill, to swap, to throttle or to protect.
-# vm: lane=fast kernels=any runtimes=brig,crun
+# vm: lane=fast kernels=any runtimes=brig,crun quick=newest
 # shellcheck source=tests/vm/limits/lib.sh
 . "$(dirname "$0")/lib.sh"
 subject cgroups memory

@@ -1,6 +1,6 @@
 #!/bin/bash
 # The pids and CPU limits: fork is refused, time is throttled, shared by weight, and bound to CPUs.
-# vm: lane=fast kernels=any runtimes=brig,crun
+# vm: lane=fast kernels=any runtimes=brig,crun quick=newest
 # shellcheck source=tests/vm/limits/lib.sh
 . "$(dirname "$0")/lib.sh"
 

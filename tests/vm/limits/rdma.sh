@@ -1,6 +1,6 @@
 #!/bin/bash
 # RDMA: handles and objects of a device are limited by rdma.max; a device that is not there is refused.
-# vm: lane=fast kernels=any runtimes=brig,crun
+# vm: lane=fast kernels=any runtimes=brig,crun quick=newest
 # shellcheck source=tests/vm/limits/lib.sh
 . "$(dirname "$0")/lib.sh"
 subject cgroups rdma

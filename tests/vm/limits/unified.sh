@@ -1,6 +1,6 @@
 #!/bin/bash
 # linux.resources.unified: any file of the cgroup, line by line, after all other limits.
-# vm: lane=fast kernels=any runtimes=brig,crun
+# vm: lane=fast kernels=any runtimes=brig,crun quick=newest
 # shellcheck source=tests/vm/limits/lib.sh
 . "$(dirname "$0")/lib.sh"
 subject cgroups unified

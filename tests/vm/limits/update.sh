@@ -1,6 +1,6 @@
 #!/bin/bash
 # update: each value by its option and by --resources, read back from the kernel; what is not named stays.
-# vm: lane=fast kernels=any runtimes=brig,crun
+# vm: lane=fast kernels=any runtimes=brig,crun quick=newest
 # shellcheck source=tests/vm/limits/lib.sh
 . "$(dirname "$0")/lib.sh"
 subject cgroups update
