@@ -115,7 +115,9 @@ std::string parse_problem(rapidjson::ParseErrorCode code, std::string_view text,
   const std::size_t before = text.substr(0, offset).find_last_not_of(" \t\r\n");
   const bool comma = code == rapidjson::kParseErrorObjectMissName &&
                      before != std::string_view::npos && text[before] == ',';
-  return concat("invalid JSON: ", problem, comma ? " (a comma too many?)" : "");
+  const bool mark = offset == 0 && text.starts_with("\xEF\xBB\xBF");
+  return concat("invalid JSON: ", problem, comma ? " (a comma too many?)" : "",
+                mark ? " (the text starts with a byte order mark: remove it)" : "");
 }
 
 }  // namespace
@@ -132,7 +134,12 @@ Document::Document(std::string_view text)
   if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos)
     fail_at(text, nul, "invalid JSON: NUL byte");
 
+  // RapidJSON's check of UTF-8 takes up to three bytes behind the end of a text that ends in the
+  // middle of a character.
+  constexpr std::size_t kTakenBehindEnd = 3;
+  parsed_->text.reserve(text.size() + kTakenBehindEnd);
   parsed_->text = text;
+  parsed_->text.append(kTakenBehindEnd, '\0');
   constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
                               rapidjson::kParseValidateEncodingFlag;
   rapidjson::ParseResult result;

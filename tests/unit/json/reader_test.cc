@@ -2,8 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include "base/concat.h"
 #include "brig/error.h"
 
+using brig::concat;
 using brig::Error;
 using brig::json::Document;
 using brig::json::Value;
@@ -46,6 +48,14 @@ TEST_CASE("text that is no JSON gives line, column and cause") {
   CHECK(parse_error("{} x") ==
         "line 1, column 4: invalid JSON: the document root must not be followed by other values");
   CHECK(parse_error("{\"a\": \"\xff\"}").find("invalid encoding in string") != std::string::npos);
+  // Long enough for a heap of its own, whose end AddressSanitizer watches.
+  for (const std::string_view start :
+       {"\xF0"sv, "\xF0\x9F"sv, "\xF0\x9F\x98"sv, "\xC3"sv, "\xED"sv})
+    CHECK(parse_error(concat("{\"", std::string(64, 'a'), start))
+              .find("invalid encoding in string") != std::string::npos);
+  CHECK(parse_error("\xEF\xBB\xBF{}") ==
+        "line 1, column 1: invalid JSON: invalid value (the text starts with a byte order mark: "
+        "remove it)");
   CHECK(parse_error("{\"a\":1}\0garbage"sv) == "line 1, column 8: invalid JSON: NUL byte");
   CHECK(parse_error("{\"a\":").find("line 1, column 6: invalid JSON") == 0);
 }
