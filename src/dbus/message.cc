@@ -13,7 +13,8 @@ namespace {
 // Both ends are on one machine, so both use its byte order.
 constexpr char kByteOrder = std::endian::native == std::endian::little ? 'l' : 'B';
 constexpr std::size_t kFixedHeader = 16;  // up to and with the length of the header fields
-constexpr std::size_t kLongestMessage = 16U << 20U;
+// A value takes up to fifty times its bytes on the wire, which bounds the memory too.
+constexpr std::size_t kLongestMessage = 1U << 20U;
 constexpr int kMaxDepth = 64;
 
 enum Field : std::uint8_t {
@@ -132,6 +133,8 @@ class Decoder {
         value.items.push_back(take(take_type(members), depth + 1));
     } else {
       value.number = take_number(width(code));
+      if (code == 'n') value.number = extend<std::int16_t>(value.number);
+      if (code == 'i') value.number = extend<std::int32_t>(value.number);
     }
     return value;
   }
@@ -161,6 +164,11 @@ class Decoder {
   [[nodiscard]] bool at_end() const noexcept { return at_ == bytes_.size(); }
 
  private:
+  // The number as Value has it: negative ones are negative in 64 bits too.
+  template <class Number>
+  static std::uint64_t extend(std::uint64_t number) {
+    return static_cast<std::uint64_t>(std::int64_t{static_cast<Number>(number)});
+  }
   std::string take_string(std::uint64_t size) {
     std::string text(take_bytes(size));
     if (take_bytes(1)[0] != '\0' || text.find('\0') != std::string::npos)
@@ -234,6 +242,27 @@ void take_field(Message& message, const Value& entry) {
   }
 }
 
+// D-Bus specification, "Message Types": the fields without which the message means nothing.
+void check_fields(const Message& message) {
+  const bool has_member = !message.path.empty() && !message.member.empty();
+  switch (message.type) {
+    case MessageType::kCall:
+      if (!has_member) malformed("a call without path or member");
+      break;
+    case MessageType::kReturn:
+      if (message.reply_serial == 0) malformed("a return without the serial of its call");
+      break;
+    case MessageType::kError:
+      if (message.reply_serial == 0) malformed("an error without the serial of its call");
+      if (message.error_name.empty()) malformed("an error without a name");
+      break;
+    case MessageType::kSignal:
+      if (!has_member || message.interface.empty())
+        malformed("a signal without path, interface or member");
+      break;
+  }
+}
+
 std::size_t aligned_to_8(std::size_t size) { return (size + 7) / 8 * 8; }
 
 }  // namespace
@@ -295,9 +324,9 @@ std::optional<std::size_t> message_size(std::string_view bytes) {
   const std::size_t body = header.take_number(4);
   header.take_bytes(4);
   const std::size_t fields = header.take_number(4);
-  if (body > kLongestMessage || fields > kLongestMessage) malformed("more than 16 MiB");
+  if (body > kLongestMessage || fields > kLongestMessage) malformed("more than 1 MiB");
   const std::size_t size = aligned_to_8(kFixedHeader + fields) + body;
-  if (size > kLongestMessage) malformed("more than 16 MiB");
+  if (size > kLongestMessage) malformed("more than 1 MiB");
   return size;
 }
 
@@ -315,6 +344,7 @@ Message decode(std::string_view bytes) {
   const std::uint64_t body = in.take_number(4);
   message.serial = static_cast<std::uint32_t>(in.take_number(4));
   for (const Value& entry : in.take("a(yv)").items) take_field(message, entry);
+  check_fields(message);
   in.align(8);
   message.body = std::string(in.take_bytes(body));
   return message;

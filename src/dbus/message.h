@@ -39,9 +39,10 @@ std::vector<Value> read_body(const Message& message);
 std::string encode(const Message& message);
 
 // Bytes of the message that `bytes` begins with; none when too few are there to tell. Throws for
-// what is no message, or one of more than 16 MiB.
+// what is no message, or one of more than 1 MiB: nothing that systemd says to brig is a hundredth
+// of it.
 std::optional<std::size_t> message_size(std::string_view bytes);
-// `bytes` is exactly one message.
+// `bytes` is exactly one message, with the header fields that its type must have.
 Message decode(std::string_view bytes);
 
 }  // namespace brig::dbus

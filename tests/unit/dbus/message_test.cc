@@ -133,6 +133,57 @@ TEST_CASE("lengths that lie are refused") {
   CHECK_THROWS_AS((void)message_size(bytes), Error);
 }
 
+TEST_CASE("a message without what its type must have is refused") {
+  Message message;
+  message.serial = 1;
+  const auto refused = [&] {
+    try {
+      (void)decode(encode(message));
+      return false;
+    } catch (const Error&) {
+      return true;
+    }
+  };
+  message.type = MessageType::kError;
+  message.reply_serial = 1;
+  CHECK(refused());
+  message.error_name = "org.example.Error";
+  CHECK_FALSE(refused());
+  message.reply_serial = 0;
+  CHECK(refused());
+  message.type = MessageType::kReturn;
+  CHECK(refused());
+  message.reply_serial = 1;
+  CHECK_FALSE(refused());
+  message.type = MessageType::kSignal;
+  message.path = "/a";
+  message.member = "B";
+  CHECK(refused());
+  message.interface = "c.d";
+  CHECK_FALSE(refused());
+  message.member.clear();
+  CHECK(refused());
+  message.type = MessageType::kCall;
+  CHECK(refused());
+}
+
+TEST_CASE("negative numbers of every width stay what they are") {
+  Message message = with_body("", "");
+  for (const char type : {'n', 'i', 'x'}) {
+    const std::vector<Value> sent = {number(type, static_cast<std::uint64_t>(-5))};
+    make_body(message, sent);
+    CHECK(read_body(message) == sent);
+  }
+}
+
+TEST_CASE("no message is longer than 1 MiB, since its values take many times the memory") {
+  Message message = start_unit();
+  make_body(message, {string(std::string(1000000, 'x'))});
+  CHECK(decode(encode(message)).body.size() > 1000000);
+  make_body(message, {string(std::string(1U << 20U, 'x'))});
+  CHECK_THROWS_AS((void)encode(message), Error);
+}
+
 TEST_CASE("malformed bodies are refused") {
   const std::string four("\4\0\0\0", 4);
   CHECK_THROWS_AS((void)read_body(with_body("s", four + "abc")), Error);    // beyond the end
