@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/concat.h"
@@ -150,8 +151,12 @@ std::optional<Received> Channel::read_message(const char* waited_for) {
   std::memcpy(&received.error_number, raw.bytes.data() + 1, sizeof received.error_number);
   received.text = raw.bytes.substr(kHeaderSize);
   received.fd = std::move(raw.fd);
-  if (received.message == Message::kFailure)
+  if (received.message == Message::kFailure) {
+    received.text.resize(std::min(received.text.find('\0'), received.text.size()));
+    if (received.text.find_first_not_of('\n') == std::string::npos)
+      throw Error("handshake: got a Failure that says nothing");
     throw PeerFailure(received.text, received.error_number);
+  }
   return received;
 }
 

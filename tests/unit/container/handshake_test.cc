@@ -135,6 +135,15 @@ TEST_CASE("a killed peer is not taken for one that executed its program") {
   CHECK_THROWS_AS(ends.host.wait_executed(), PeerGone);
 }
 
+TEST_CASE("a failure without a text is an error that has one") {
+  Ends ends = connect({});
+  SUBCASE("empty") { ends.init.send_failure("", 0); }
+  SUBCASE("an empty line") { ends.init.send_failure("\n", 0); }
+  SUBCASE("a NUL byte first") { ends.init.send_failure(std::string_view("\0x", 2), 0); }
+  CHECK_THROWS_WITH_AS(ends.host.receive(Message::kReady),
+                       "handshake: got a Failure that says nothing", Error);
+}
+
 TEST_CASE("a failure arrives whole, with its errno, wherever it is sent") {
   Ends ends = connect({.hooks = true});
   ends.init.send_failure("mounts[3] (/proc): mount proc: operation not permitted", EPERM);
