@@ -1,5 +1,6 @@
 #include "base/number_list.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -49,12 +50,15 @@ std::optional<std::vector<NumberRange>> parse_number_list(std::string_view text)
   }
 }
 
-std::vector<unsigned long> bit_mask(const std::vector<NumberRange>& ranges) {
+std::vector<unsigned long> bit_mask(std::vector<NumberRange> ranges) {
   std::vector<unsigned long> mask;
+  // A number that was set is never set again, so that a list may repeat itself at no cost.
+  std::ranges::sort(ranges, {}, &NumberRange::first);
+  std::uint32_t next = 0;
   for (const NumberRange& range : ranges) {
     if (mask.size() <= range.last / kBitsPerWord) mask.resize(range.last / kBitsPerWord + 1);
-    for (std::uint32_t number = range.first; number <= range.last; ++number)
-      mask[number / kBitsPerWord] |= 1UL << (number % kBitsPerWord);
+    for (next = std::max(next, range.first); next <= range.last; ++next)
+      mask[next / kBitsPerWord] |= 1UL << (next % kBitsPerWord);
   }
   return mask;
 }

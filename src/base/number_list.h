@@ -19,7 +19,8 @@ struct NumberRange {
 // does, so that an empty text is an empty list.
 [[nodiscard]] std::optional<std::vector<NumberRange>> parse_number_list(std::string_view text);
 
-// The set of all these numbers, as system calls take it: bit N of the concatenated words is N.
-[[nodiscard]] std::vector<unsigned long> bit_mask(const std::vector<NumberRange>& ranges);
+// The set of all these numbers, however many ranges name them, as system calls take it: bit N of
+// the concatenated words is N.
+[[nodiscard]] std::vector<unsigned long> bit_mask(std::vector<NumberRange> ranges);
 
 }  // namespace brig

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "base/concat.h"
+#include "base/number_list.h"
 #include "brig/error.h"
 #include "cgroup/files.h"
 #include "dbus/text.h"
@@ -188,22 +189,17 @@ UnitProperty annotation_property(std::string_view name, std::string_view text) {
 }  // namespace
 
 std::optional<std::string> list_to_bits(std::string_view list) {
-  constexpr std::uint64_t kMost = 65535;
+  constexpr std::uint32_t kMost = 65535;
+  const std::optional<std::vector<NumberRange>> ranges = parse_number_list(list);
+  if (!ranges) return std::nullopt;
+  std::uint32_t last = 0;
+  for (const NumberRange& range : *ranges) last = std::max(last, range.last);
+  if (last > kMost) return std::nullopt;
   std::string bits;
-  while (!list.empty()) {
-    const std::string_view range = list.substr(0, list.find(','));
-    list.remove_prefix(std::min(range.size() + 1, list.size()));
-    if (range.empty()) continue;
-    const std::size_t dash = range.find('-');
-    const std::optional<std::uint64_t> first = parse_value(range.substr(0, dash));
-    const std::optional<std::uint64_t> last =
-        dash == std::string_view::npos ? first : parse_value(range.substr(dash + 1));
-    if (!first || !last || *first > *last || *last > kMost) return std::nullopt;
-    for (std::uint64_t i = *first; i <= *last; ++i) {
-      if (bits.size() <= i / 8) bits.resize(i / 8 + 1);
-      bits[i / 8] = static_cast<char>(static_cast<unsigned char>(bits[i / 8]) | (1U << (i % 8)));
-    }
-  }
+  for (const unsigned long word : bit_mask(*ranges))
+    for (unsigned shift = 0; shift < sizeof word * 8; shift += 8)
+      bits += static_cast<char>(word >> shift & 0xffU);
+  if (!ranges->empty()) bits.resize(last / 8 + 1);
   return bits;
 }
 
