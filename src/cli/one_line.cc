@@ -1,6 +1,17 @@
 #include "cli/one_line.h"
 
+#include "base/concat.h"
+
 namespace brig::cli {
+
+namespace {
+
+// What of a long line is kept: its beginning and its end.
+constexpr std::size_t kKeptBefore = 6000;
+constexpr std::size_t kKeptAfter = 2000;
+static_assert(kKeptBefore + kKeptAfter + 64 < kLongestLine);
+
+}  // namespace
 
 std::string one_line(std::string_view text) {
   static constexpr char kHex[] = "0123456789abcdef";
@@ -22,7 +33,10 @@ std::string one_line(std::string_view text) {
     else
       line.append({'x', kHex[code >> 4U], kHex[code & 15U]});
   }
-  return line;
+  if (line.size() <= kLongestLine) return line;
+  const std::size_t left_out = line.size() - kKeptBefore - kKeptAfter;
+  return concat(line.substr(0, kKeptBefore), " ... (", left_out, " bytes left out) ... ",
+                line.substr(line.size() - kKeptAfter));
 }
 
 }  // namespace brig::cli

@@ -16,6 +16,16 @@ TEST_CASE("a message is exactly one line") {
   CHECK(one_line("").empty());
 }
 
+TEST_CASE("of a line that nobody would read, the beginning and the end are kept") {
+  CHECK(one_line(std::string(kLongestLine, 'x')).size() == kLongestLine);
+  const std::string line =
+      one_line("process.args: " + std::string(1000000, '\n') + ": no such file");
+  CHECK(line.size() <= kLongestLine);
+  CHECK(line.starts_with("process.args: \\n\\n"));
+  CHECK(line.ends_with("\\n\\n: no such file"));
+  CHECK(line.find(" ... (1992028 bytes left out) ... ") != std::string::npos);
+}
+
 TEST_CASE("a pattern matches anywhere, as an extended regular expression") {
   const Words names = {"web1", "web2", "db1"};
   CHECK(matching(names, "web") == Words{"web1", "web2"});
