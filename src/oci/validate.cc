@@ -123,7 +123,9 @@ void check_swap_has_limit(const Resources& resources, Problems& problems) {
 }  // namespace
 
 void Problems::throw_if_any() const {
-  if (!text_.empty()) throw Error(text_);
+  if (count_ == 0) return;
+  throw Error(count_ <= kMostTold ? text_
+                                  : concat(text_, "; and ", count_ - kMostTold, " more problems"));
 }
 
 void validate(const Config& config) {

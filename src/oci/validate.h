@@ -1,10 +1,11 @@
 // The rules between fields of a configuration: everything the runtime-spec demands that can be
 // decided without the kernel. Pure, no system calls.
 //
-// Each function collects *all* problems and throws one brig::Error whose line joins them with "; ",
-// each starting with its JSON path. What depends on the host (a path that must exist, a namespace
-// file's type, a capability this kernel knows, mount options, the cgroup of a systemd slice) is
-// checked by the layer that uses it.
+// Each function looks for *all* problems and throws one brig::Error whose line joins the first
+// twenty with
+// "; ", each starting with its JSON path, and counts the others. What depends on the host (a path
+// that must exist, a namespace file's type, a capability this kernel knows, mount options, the
+// cgroup of a systemd slice) is checked by the layer that uses it.
 #pragma once
 
 #include <string_view>

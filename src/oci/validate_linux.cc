@@ -2,6 +2,7 @@
 // of mounts, which depend on the namespaces.
 #include <algorithm>
 #include <cctype>
+#include <map>
 
 #include "base/number_list.h"
 #include "oci/validate_rules.h"
@@ -25,10 +26,13 @@ void check_namespace_entries(const std::vector<Namespace>& namespaces, Problems&
     const std::string_view type = word_of(kNamespaceWords, entry.type);
     if (!entry.path.empty() && !is_absolute(entry.path))
       problems.add("linux.namespaces[", i, "].path: \"", entry.path, "\" is not absolute");
-    for (std::size_t j = 0; j < i; ++j)
-      if (namespaces[j].type == entry.type)
-        problems.add("linux.namespaces[", i, "].type: ", type, " is already in linux.namespaces[",
-                     j, "]");
+    // There are few types, so the earlier entry is found among the first.
+    const auto same = [&](const Namespace& other) { return other.type == entry.type; };
+    const std::size_t j =
+        static_cast<std::size_t>(std::ranges::find_if(namespaces, same) - namespaces.begin());
+    if (j < i)
+      problems.add("linux.namespaces[", i, "].type: ", type, " is already in linux.namespaces[", j,
+                   "]");
   }
 }
 
@@ -226,6 +230,7 @@ void check_memory_policy(const MemoryPolicy& policy, Problems& problems) {
 }
 
 void check_devices(const std::vector<Device>& devices, Problems& problems) {
+  std::map<std::string_view, std::size_t> first_with_path;
   for (std::size_t i = 0; i < devices.size(); ++i) {
     const Device& device = devices[i];
     if (!is_absolute(device.path))
@@ -233,14 +238,11 @@ void check_devices(const std::vector<Device>& devices, Problems& problems) {
     if (device.major < 0 || device.minor < 0 || device.major > 0xFFF || device.minor > 0xFFFFF)
       problems.add("linux.devices[", i, "] (", device.path, "): ", device.major, ":", device.minor,
                    " is not a device number (expected 0:0 to 4095:1048575)");
-    for (std::size_t j = 0; j < i; ++j) {
-      const Device& other = devices[j];
-      const bool same =
-          device.type == other.type && device.major == other.major && device.minor == other.minor;
-      if (device.path == other.path && !same)
-        problems.add("linux.devices[", i, "].path: ", device.path,
-                     " is already another device in linux.devices[", j, "]");
-    }
+    const std::size_t j = first_with_path.try_emplace(device.path, i).first->second;
+    const Device& other = devices[j];
+    if (device.type != other.type || device.major != other.major || device.minor != other.minor)
+      problems.add("linux.devices[", i, "].path: ", device.path,
+                   " is already another device in linux.devices[", j, "]");
   }
 }
 

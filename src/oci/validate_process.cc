@@ -1,4 +1,5 @@
 // config.md: the rules of the `process` object.
+#include <algorithm>
 #include <cctype>
 
 #include "base/number_list.h"
@@ -44,10 +45,13 @@ void check_rlimits(const std::vector<Rlimit>& rlimits, std::string_view prefix,
     if (rlimit.soft > rlimit.hard)
       problems.add(prefix, "rlimits[", i, "] (", rlimit.type, "): soft limit ", rlimit.soft,
                    " is greater than hard limit ", rlimit.hard);
-    for (std::size_t j = 0; j < i; ++j)
-      if (rlimits[j].resource == rlimit.resource)
-        problems.add(prefix, "rlimits[", i, "].type: ", rlimit.type, " is already in ", prefix,
-                     "rlimits[", j, "]");
+    // There are few types, so the earlier entry is found among the first.
+    const auto same = [&](const Rlimit& other) { return other.resource == rlimit.resource; };
+    const std::size_t j =
+        static_cast<std::size_t>(std::ranges::find_if(rlimits, same) - rlimits.begin());
+    if (j < i)
+      problems.add(prefix, "rlimits[", i, "].type: ", rlimit.type, " is already in ", prefix,
+                   "rlimits[", j, "]");
   }
 }
 

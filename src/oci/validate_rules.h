@@ -11,21 +11,26 @@
 
 namespace brig::oci {
 
-// Collects problems; each is one clause that starts with a JSON path.
+// Collects problems; each is one clause that starts with a JSON path. The first ones are told, the
+// rest are counted: nobody reads more, and a configuration may have a million.
 class Problems {
  public:
   // Adds one problem put together from `pieces` (as concat()).
   template <class... Pieces>
   void add(const Pieces&... pieces) {
+    if (++count_ > kMostTold) return;
     if (!text_.empty()) text_.append("; ");
     append(text_, pieces...);
   }
 
-  // Throws one Error with all problems joined by "; ", if there are any.
+  // Throws one Error with the problems joined by "; ", if there are any.
   void throw_if_any() const;
 
  private:
+  static constexpr std::size_t kMostTold = 20;
+
   std::string text_;
+  std::size_t count_ = 0;
 };
 
 [[nodiscard]] inline bool is_absolute(std::string_view path) { return path.starts_with('/'); }

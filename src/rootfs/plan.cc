@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <string_view>
 
 #include "base/concat.h"
@@ -90,15 +91,19 @@ MountOperation plan_mount(const Mount& mount, std::size_t index, const RootfsCon
 // A later mount's place may have to be made in a read-only bind: podman's --read-only binds
 // /run/secrets so, and puts the secrets in it.
 void postpone_readonly_binds(std::vector<MountOperation>& mounts) {
-  for (auto bind = mounts.begin(); bind != mounts.end(); ++bind) {
-    const MountOptions& options = bind->options;
+  std::set<std::string_view> above_later;  // every folder above a later destination
+  for (auto mount = mounts.rbegin(); mount != mounts.rend(); ++mount) {
+    const MountOptions& options = mount->options;
     const bool all_below = (options.set_recursive & MOUNT_ATTR_RDONLY) != 0;
-    if (bind->kind != MountKind::kBind || !options.readonly() || all_below || options.copy_symlink)
-      continue;
-    const std::string folder = concat(bind->destination, '/');
-    bind->late_readonly = std::any_of(
-        bind + 1, mounts.end(),
-        [&folder](const MountOperation& later) { return later.destination.starts_with(folder); });
+    if (mount->kind == MountKind::kBind && options.readonly() && !all_below &&
+        !options.copy_symlink)
+      mount->late_readonly = above_later.contains(mount->destination);
+    std::string_view folder = mount->destination;
+    for (std::size_t slash = folder.rfind('/'); slash != std::string_view::npos && slash > 0;
+         slash = folder.rfind('/')) {
+      folder = folder.substr(0, slash);
+      if (!above_later.insert(folder).second) break;
+    }
   }
 }
 
@@ -149,10 +154,11 @@ std::vector<DeviceOperation> plan_devices(const Config& config, const RootfsCont
 std::vector<std::string> plan_paths(const char* property, const std::vector<std::string>& paths) {
   std::vector<std::string> cleaned;
   cleaned.reserve(paths.size());
+  std::set<std::string> seen;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     refuse_nul(concat(property, '[', i, ']'), "path", paths[i]);
     std::string path = sys::clean_path(paths[i]);
-    if (std::ranges::find(cleaned, path) == cleaned.end()) cleaned.push_back(std::move(path));
+    if (seen.insert(path).second) cleaned.push_back(std::move(path));
   }
   return cleaned;
 }

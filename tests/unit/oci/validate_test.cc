@@ -374,6 +374,17 @@ TEST_CASE("seccomp") {
         "linux.seccomp.syscalls[0].args[0].index: 6 is out of range (expected 0 to 5)");
 }
 
+TEST_CASE("of many problems the first twenty are told and the others counted") {
+  std::string namespaces = R"("namespaces":[{"type":"mount"})";
+  for (int i = 0; i < 100000; ++i) namespaces += R"(,{"type":"mount"})";
+  const std::string line = validate_linux(namespaces + "]");
+  CHECK(line.starts_with(
+      "linux.namespaces[1].type: mount is already in linux.namespaces[0]; linux.namespaces[2]"));
+  CHECK(
+      line.ends_with("linux.namespaces[20].type: mount is already in linux.namespaces[0]; and "
+                     "99980 more problems"));
+}
+
 TEST_CASE("all problems are reported at once, and paths have the caller's prefix") {
   CHECK(validate_config(R"("ociVersion":"x","root":{"path":""},"hostname":"h")") ==
         "ociVersion: \"x\" is not a version of the form 1.2.3 (SemVer 2.0.0); root.path: must not "
