@@ -40,7 +40,9 @@ class LeftOut {
  public:
   explicit LeftOut(std::string_view reason) : text_(reason) {}
   void add(std::string_view name) {
-    if (std::find(names_.begin(), names_.end(), name) != names_.end()) return;
+    if (names_.size() == kMostNames ||
+        std::find(names_.begin(), names_.end(), name) != names_.end())
+      return;
     append(text_, names_.empty() ? " " : ", ", name);
     names_.emplace_back(name);
   }
@@ -53,6 +55,8 @@ class LeftOut {
   }
 
  private:
+  static constexpr std::size_t kMostNames = 100;  // more is no configuration that anybody wrote
+
   std::string text_;
   std::vector<std::string> names_;
 };

@@ -36,6 +36,10 @@ using Context = std::unique_ptr<void, ReleaseContext>;
 // versions up to 2.5.4 go wrong with a tree of none, so small filters stay lists.
 constexpr std::size_t kTreeFrom = 32;
 
+// More rules than a filter can have, and more names than a warning need list.
+constexpr std::size_t kMostRules = 8192;
+constexpr std::size_t kMostNames = 100;
+
 // ARM's private calls (breakpoint, cacheflush, set_tls...) lie far above the numbered ones and say
 // nothing about a profile's age.
 constexpr int kArmPrivateCalls = 0x0f0000;
@@ -121,10 +125,26 @@ std::vector<scmp_arg_cmp> conditions(const std::vector<SeccompArg>& args) {
 }
 
 bool tests_an_argument_twice(const std::vector<SeccompArg>& args) {
-  for (std::size_t i = 0; i < args.size(); ++i)
-    for (std::size_t j = 0; j < i; ++j)
-      if (args[i].index == args[j].index) return true;
+  std::uint32_t seen = 0;
+  for (const SeccompArg& arg : args) {
+    const std::uint32_t bit = 1U << (arg.index % 32U);
+    if ((seen & bit) != 0) return true;
+    seen |= bit;
+  }
   return false;
+}
+
+// Each rule takes at least one instruction, of which the kernel takes no more than BPF_MAXINSNS,
+// and libseccomp's time grows with the square of their number.
+void check_size(const Seccomp& profile) {
+  std::size_t rules = 0;
+  for (const SeccompSyscall& entry : profile.syscalls)
+    rules += entry.names.size() * std::max<std::size_t>(entry.args.size(), 1);
+  if (rules > kMostRules)
+    throw Error(concat("linux.seccomp.syscalls: ", rules,
+                       " system calls and tests of arguments, but a filter cannot "
+                       "hold more than ",
+                       kMostRules, "; shorten the profile"));
 }
 
 // One entry of `syscalls`, ready for libseccomp.
@@ -173,7 +193,8 @@ std::vector<std::string_view> add_rules(void* context, const Seccomp& profile,
 std::string unknown_syscalls_warning(const std::vector<std::string_view>& names) {
   std::string text = concat("linux.seccomp: libseccomp ", seccomp_library_version(),
                             " does not know and leaves out:");
-  for (const std::string_view name : names) append(text, " ", name);
+  for (std::size_t i = 0; i < names.size() && i < kMostNames; ++i) append(text, " ", names[i]);
+  if (names.size() > kMostNames) append(text, " and ", names.size() - kMostNames, " others");
   return text;
 }
 
@@ -220,9 +241,9 @@ std::string export_bpf(void* context) {
   return bpf;
 #else
   const sys::OwnFd file(::memfd_create("seccomp", MFD_CLOEXEC));
-  if (!file) throw Error("memfd_create", errno);
+  if (!file) throw Error("compile linux.seccomp: memfd_create", errno);
   checked(seccomp_export_bpf(context, file.get())).or_throw("compile linux.seccomp");
-  if (::lseek(file.get(), 0, SEEK_SET) < 0) throw Error("lseek", errno);
+  if (::lseek(file.get(), 0, SEEK_SET) < 0) throw Error("compile linux.seccomp: lseek", errno);
   return sys::read_all(file.get()).or_throw("read the compiled linux.seccomp");
 #endif
 }
@@ -284,6 +305,7 @@ void check_loaded(const sys::Result<void>& loaded) {
 }  // namespace
 
 SeccompFilter translate_seccomp(const Seccomp& profile) {
+  check_size(profile);
   const std::uint32_t default_action =
       scmp_action(profile.default_action, profile.default_errno_ret);
   const Context context(seccomp_init(default_action));

@@ -310,3 +310,22 @@ TEST_CASE("architectures: all in one filter; an unknown one is an error with its
   profile.architectures = {"SCMP_ARCH_X86", "SCMP_ARCH_NONSENSE"};
   CHECK(failure(profile).starts_with("linux.seccomp.architectures[1]: libseccomp "));
 }
+
+TEST_CASE("a profile with more rules than a filter can hold is refused before libseccomp sees it") {
+  SeccompSyscall many = {.names = std::vector<std::string>(8193, "read"),
+                         .action = SeccompAction::kErrno};
+  const Seccomp profile = {.default_action = SeccompAction::kAllow, .syscalls = {many}};
+  CHECK_THROWS_WITH_AS((void)compile_seccomp(profile),
+                       "linux.seccomp.syscalls: 8193 system calls and tests of arguments, but a "
+                       "filter cannot hold more than 8192; shorten the profile",
+                       Error);
+}
+
+TEST_CASE("of names that libseccomp does not know a hundred are told") {
+  SeccompSyscall unknown = {.names = std::vector<std::string>(150, "no_such_call"),
+                            .action = SeccompAction::kErrno};
+  const SeccompFilter filter =
+      compile_seccomp({.default_action = SeccompAction::kAllow, .syscalls = {unknown}});
+  REQUIRE(filter.warnings.size() == 1);
+  CHECK(filter.warnings[0].ends_with(" no_such_call and 50 others"));
+}
