@@ -1,12 +1,10 @@
-#include <unistd.h>
-
 #include "base/concat.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/limits.h"
+#include "container/document.h"
 #include "oci/parse.h"
 #include "oci/validate.h"
-#include "sys/file.h"
 
 namespace brig::cli {
 
@@ -16,8 +14,7 @@ namespace {
 Resources resources_from_file(const std::string& name) {
   const std::string shown = name == "-" ? "standard input" : name;
   const std::string text =
-      (name == "-" ? sys::read_all(STDIN_FILENO) : sys::read_file_at(AT_FDCWD, name))
-          .or_throw("read ", shown);
+      container::read_document(name == "-" ? "" : name, concat("read ", shown));
   return with_context([&] { return std::string_view(shown); },
                       [&] {
                         Resources resources = oci::parse_resources(text);

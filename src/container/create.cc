@@ -13,6 +13,7 @@
 #include "base/timings.h"
 #include "cgroup/location.h"
 #include "cgroup/resources.h"
+#include "container/document.h"
 #include "container/hooks.h"
 #include "container/host_side.h"
 #include "container/init.h"
@@ -35,12 +36,6 @@ std::string absolute_path(const std::string& path) {
   char cwd[PATH_MAX];
   if (::getcwd(cwd, sizeof cwd) == nullptr) throw Error("read the working directory", errno);
   return path == "." ? std::string(cwd) : concat(cwd, '/', path);
-}
-
-std::string read_config(const std::string& path, const char* remedy) {
-  sys::Result<std::string> text = sys::read_file_at(AT_FDCWD, path);
-  if (!text && text.error() == ENOENT) throw Error(concat("read ", path), ENOENT, remedy);
-  return std::move(text).or_throw("read ", path);
 }
 
 // RFC 3339 with nanoseconds, UTC.
@@ -79,9 +74,10 @@ void Creation::load(bool detached) {
   record_.bundle = absolute_path(options_.bundle);
   const std::string path =
       options_.config_file.empty() ? concat(record_.bundle, "/config.json") : options_.config_file;
-  config_text_ = read_config(path, options_.config_file.empty()
-                                       ? "is --bundle right? (`brig spec` writes an example)"
-                                       : "is --config right?");
+  config_text_ = read_document(path, concat("read ", path),
+                               options_.config_file.empty()
+                                   ? "is --bundle right? (`brig spec` writes an example)"
+                                   : "is --config right?");
   with_context([&] { return std::string_view(path); },
                [&] {
                  config_ = oci::parse_config(config_text_);
@@ -204,11 +200,7 @@ void Creation::prepare() {
   timings::begin("seccomp filter");
   if (config_.linux.seccomp)
     process_.seccomp =
-        with_context([] { return "linux.seccomp"; },
-                     [&] {
-                       return isolate::cached_seccomp(*config_.linux.seccomp,
-                                                      concat(runtime_.root, kSeccompCache));
-                     });
+        isolate::cached_seccomp(*config_.linux.seccomp, concat(runtime_.root, kSeccompCache));
   if (process_.seccomp) {
     for (const std::string& warning : process_.seccomp->warnings) log::debug(warning);
     sys::replace_file_at(store_->dir(), kSeccompFile, process_.seccomp->bpf, 0600)

@@ -12,6 +12,7 @@
 #include "brig/runtime.h"
 #include "container/console.h"
 #include "container/container.h"
+#include "container/document.h"
 #include "container/foreground.h"
 #include "container/host_side.h"
 #include "container/launch.h"
@@ -78,8 +79,8 @@ Process load_process(const Container& container, const ExecOptions& options) {
     oci::validate_process(process, "process");
     return process;
   }
-  const std::string text = sys::read_file_at(AT_FDCWD, options.process_file)
-                               .or_throw("read the process file ", options.process_file);
+  const std::string text =
+      read_document(options.process_file, concat("read the process file ", options.process_file));
   return with_context([&] { return options.process_file; },
                       [&] {
                         Process process = oci::parse_process(text);
