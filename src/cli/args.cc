@@ -120,9 +120,9 @@ class Arguments::Scan {
   }
 
   [[noreturn]] void refuse_unknown() const {
-    // optopt is the letter when the word was read as a cluster, else 0 (or the option's value when
-    // it refused its argument, which none here does).
-    if (optopt > 0 && optopt < kFirstLong)
+    // optopt is the letter when the word was read as a cluster, negative for a byte that is not
+    // ASCII, else 0 (or the option's value when it refused its argument, which none here does).
+    if (optopt != 0 && optopt < kFirstLong)
       throw UsageError(concat("flag provided but not defined: -", static_cast<char>(optopt)),
                        command_);
     throw UsageError(concat("flag provided but not defined: -", written_name()), command_);

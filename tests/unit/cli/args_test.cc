@@ -66,6 +66,13 @@ TEST_CASE("letters stand alone, with a value, and in clusters") {
   CHECK(arguments.all("additional-gids") == Words{"5", "6"});
 }
 
+TEST_CASE("a byte that is no ASCII is refused as any other letter, whatever stands before it") {
+  CHECK(refusal({"update", "", "-\xc3\xa9"}) ==
+        "flag provided but not defined: -\xc3 (see brig update --help)");
+  CHECK(refusal({"delete", "c", "-f\xff"}) ==
+        "flag provided but not defined: -\xff (see brig delete --help)");
+}
+
 TEST_CASE("switches take true and false") {
   CHECK(parsed({"delete", "--force=true", "c"}).flag("force"));
   CHECK(parsed({"delete", "-f=1", "c"}).flag("force"));
