@@ -9,15 +9,20 @@ make_bundle links '.mounts += [
   {destination: "/absolute/sub", type: "tmpfs", source: "none"},
   {destination: "/climbing/sub", source: $host, options: ["bind"]},
   {destination: "/tmp/../../../../up", type: "tmpfs", source: "none"},
-  {destination: "/last", type: "tmpfs", source: "none"}]' --arg host "$WORK/host"
+  {destination: "/last", type: "tmpfs", source: "none"},
+  {destination: "/existing/made/deeply", type: "tmpfs", source: "none"}]' --arg host "$WORK/host"
 ln -s "$WORK/outside" "$BUNDLE/rootfs/absolute"
 ln -s ../../../../../../../"$WORK/outside" "$BUNDLE/rootfs/climbing"
 ln -s "$WORK/outside/last" "$BUNDLE/rootfs/last"
-run_shell links "awk '\$5 ~ \"outside|^/up\" { print \$5 }' /proc/self/mountinfo"
+# The host has this folder, the image has not.
+ln -s "$WORK/host" "$BUNDLE/rootfs/existing"
+run_shell links "awk '\$5 ~ \"outside|host|^/up\" { print \$5 }' /proc/self/mountinfo"
 assert_eq "mount points inside" "$WORK/outside/sub
 $WORK/outside/sub
 /up
-$WORK/outside/last" "$stdout"
+$WORK/outside/last
+$WORK/host/made/deeply" "$stdout"
+assert_eq "the folder of the host" file "$(ls -A host)"
 assert_eq "the folder outside" "" "$(ls -A outside)"
 for folder in "${WORK%/*}/up" "$WORK/up" /up; do
   [ ! -e "$folder" ] || fail "$folder was made, above the root file system"
