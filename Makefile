@@ -2,6 +2,11 @@
 # goal. Nothing is ever built in the source folder.
 #   make [GOAL...] [BUILD=build] [CONFIGURE_FLAGS=...]   CONFIGURE_FLAGS configures BUILD anew
 #   make SETUP=no ...                                     leaves the machine's packages alone
+# Fuzzing needs clang and its sanitizers in all of the code: a build folder of its own.
+ifneq ($(filter fuzz,$(MAKECMDGOALS)),)
+BUILD ?= build-fuzz
+CONFIGURE_FLAGS ?= CXX=clang++ CXXFLAGS="-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fsanitize-ignorelist=$(CURDIR)/tests/fuzz/ignorelist"
+endif
 BUILD ?= build
 CONFIGURE_FLAGS ?=
 SETUP ?= yes
@@ -12,7 +17,7 @@ setup = $(if $(filter yes,$(SETUP)),contrib/setup $(1))
 
 # What a goal needs beyond the build itself.
 NEEDS := $(if $(filter check distcheck bench bench-baseline,$(GOALS)),check validate) $(if $(filter run,$(GOALS)),run) \
-	$(if $(filter lint,$(GOALS)),lint) $(if $(filter check-vm,$(GOALS)),vm validate) \
+	$(if $(filter lint,$(GOALS)),lint) $(if $(filter fuzz,$(GOALS)),fuzz) $(if $(filter check-vm,$(GOALS)),vm validate) \
 	$(if $(filter validate conformance,$(GOALS)),validate)
 
 # A build folder whose flags differ from the ones asked for is configured again.
@@ -31,7 +36,7 @@ $(filter-out $(FIRST),$(GOALS)): $(FIRST) ;
 
 # A newer configure is no reason to configure here: the Makefile in $(BUILD) does it with its own flags.
 $(BUILD)/Makefile: | configure
-	@$(call setup,build)
+	@$(call setup,build $(filter fuzz,$(NEEDS)))
 	mkdir -p $(BUILD)
 	cd $(BUILD) && $(CURDIR)/configure $(CONFIGURE_FLAGS)
 	@printf '%s\n' '$(subst ','\'',$(CONFIGURE_FLAGS))' >$(FLAGS_FILE)
