@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # the script sets what is below
 # What the scripts share that prove that tests can fail: a mutant is brig with one deliberate defect, made by a
-# sed program on one source file. It is built in an overlay over the source tree that only the script's
+# sed program on one source file, or on several. It is built in an overlay over the source tree that only the script's
 # mount namespace has, and only what depends on the file is compiled: the tree stays as it is, and no test
 # hook is needed in brig. Needs root.
 #
@@ -30,20 +30,22 @@ each() {
 
 # In a mount namespace of its own, started by build_mutant.
 mutate() {
-  local folder=$1 file=$top/$2 program=$3
+  local folder=$1 file program=$3
   mount -t tmpfs tmpfs /mnt
   mkdir /mnt/upper /mnt/work
   mount -t overlay -o "lowerdir=$top,upperdir=/mnt/upper,workdir=/mnt/work" overlay "$top"
   cd "$top" || return
-  sed "$program" "$file" >/mnt/mutant
-  ! cmp -s /mnt/mutant "$file" || { echo "the sed program changes nothing"; return 1; }
-  diff -u "$file" /mnt/mutant >"$folder/diff" || true
-  cp /mnt/mutant "$file"
+  for file in $2; do
+    sed "$program" "$file" >/mnt/mutant
+    ! cmp -s /mnt/mutant "$file" || { echo "the sed program changes nothing in $file"; return 1; }
+    diff -u "$file" /mnt/mutant >>"$folder/diff" || true
+    cp /mnt/mutant "$file"
+  done
   make --no-print-directory -C build brig
   strip -o "$folder/brig" build/brig
 }
 
-# build_mutant NAME FILE PROGRAM: $work/NAME/brig, and what was changed in $work/NAME/diff.
+# build_mutant NAME FILES PROGRAM: $work/NAME/brig, and what was changed in $work/NAME/diff.
 build_mutant() {
   mkdir -p "$work/$1"
   rm -f "$work/$1"/*

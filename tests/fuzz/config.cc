@@ -54,7 +54,7 @@ void fuzz_config(std::string_view input) {
   Config config;
   if (!accepts([&] { config = oci::parse_config(input); })) return;
   if (!accepts([&] { oci::validate(config); })) return;
-  container::plan_namespaces(config);
+  for (const bool early : {false, true}) container::plan_namespaces(config, early);
   plan_root(config, false);
   plan_root(config, true);
   plan_cgroup(config);
