@@ -257,10 +257,16 @@ sys::OwnFd Cgroupfs::open_subgroup(const std::string& name) {
       .or_throw("open the cgroup ", name, " below ", path_);
 }
 
+// All or nothing: the device filter, which the kernel replaces as a whole, comes last.
 void Cgroupfs::update(const Resources& resources) {
-  set_resources(plan_resources(resources, read_current_limits(resources, directory())));
+  Plan plan = plan_resources(resources, read_current_limits(resources, directory()));
+  if (!plan.empty()) enable_controllers(plan, directory(), find_mount_point(), path_);
+  const Plan way_back = plan_way_back(plan, directory());
+  ScopeExit undo([&] { go_back(way_back, directory_.get()); });
+  apply_plan(plan, directory());
   if (!resources.devices.empty())
     attach_device_filter(plan_device_filter(resources.devices), directory(), true);
+  undo.dismiss();
 }
 
 void Cgroupfs::delegate(uid_t owner) {
@@ -282,8 +288,10 @@ void Cgroupfs::delegate(uid_t owner) {
 
 void Cgroupfs::freeze() {
   sys::write_value_at(directory(), "cgroup.freeze", "1").or_throw("freeze the cgroup ", path_);
-  if (EventsFile(directory()).wait_until("frozen", 1, deadline_from_now())) return;
-  thaw();
+  ScopeExit undo([this] {
+    sys::write_value_at(directory(), "cgroup.freeze", "0").ignore("why it failed is the news");
+  });
+  if (EventsFile(directory()).wait_until("frozen", 1, deadline_from_now())) return undo.dismiss();
   throw Error(concat("freeze the cgroup ", path_,
                      ": its processes did not stop within 10 seconds; they run again"));
 }

@@ -269,6 +269,27 @@ void Planner::unified(const std::map<std::string, std::string>& files) {
     if (write.controller == "cgroup" || write.file.ends_with(".pressure")) write.controller.clear();
 }
 
+// What takes away the limit that `write` sets to one device; empty for other files. That the file
+// has no line of a device means that it has none.
+std::string reset_device(const FileWrite& write) {
+  std::string_view rest = write.value;
+  const std::string_view device = next_word(rest);
+  if (!write.file.starts_with("io.") || device.find(':') == std::string_view::npos) return {};
+  if (write.file == "io.max") return concat(device, " rbps=max wbps=max riops=max wiops=max");
+  return write.file.ends_with(".weight") ? concat(device, " default") : std::string();
+}
+
+// The writes of `plan` to the files that they will go to.
+std::vector<FileWrite> existing_writes(const Plan& plan, int directory) {
+  std::vector<FileWrite> writes = plan;
+  for (FileWrite& write : writes) {
+    if (write.better_file.empty() || !read_text(directory, write.better_file)) continue;
+    write.file = write.better_file;
+    write.value = write.better_value;
+  }
+  return writes;
+}
+
 // What to say beyond the errno of a failed write.
 std::string write_problem(const FileWrite& write, int failed) {
   if (failed == ENOENT && write.file.starts_with("hugetlb."))
@@ -358,6 +379,39 @@ std::vector<std::string> needed_controllers(const Plan& plan) {
         std::find(names.begin(), names.end(), write.controller) == names.end())
       names.push_back(write.controller);
   return names;
+}
+
+Plan plan_way_back(const Plan& plan, int directory) {
+  Plan way_back;
+  const auto add = [&way_back](const FileWrite& write, std::string_view value) {
+    way_back.push_back(
+        {.property = write.property, .file = write.file, .value = std::string(value)});
+  };
+  const std::vector<FileWrite> writes = existing_writes(plan, directory);
+  // In reverse, since one limit may have to be there for the next; each file once.
+  for (std::size_t at = writes.size(); at-- > 0;) {
+    const FileWrite& write = writes[at];
+    if (std::any_of(writes.begin() + static_cast<std::ptrdiff_t>(at) + 1, writes.end(),
+                    [&](const FileWrite& later) { return later.file == write.file; }))
+      continue;
+    const std::optional<std::string> text = read_text(directory, write.file);
+    if (!text) continue;
+    for (const FileWrite& other : writes)
+      if (const std::string reset = reset_device(other); other.file == write.file && !reset.empty())
+        add(write, reset);
+    std::string_view rest = *text;
+    std::string_view line;
+    if (rest.empty() || rest == "\n") add(write, "\n");
+    while (next_line(rest, line))
+      if (!line.empty()) add(write, line);
+  }
+  return way_back;
+}
+
+void go_back(const Plan& way_back, int directory) noexcept {
+  for (const FileWrite& write : way_back)
+    sys::write_value_at(directory, write.file, write.value)
+        .ignore("what made it necessary is the failure to report");
 }
 
 void apply_plan(const Plan& plan, int directory) {

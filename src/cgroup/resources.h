@@ -66,6 +66,12 @@ CurrentLimits read_current_limits(const Resources& resources, int directory);
 // Names of all controllers that the writes of `plan` need, each once, in order of first use.
 std::vector<std::string> needed_controllers(const Plan& plan);
 
+// What writes the values back that apply_plan() is about to replace. Files that say nothing of what
+// is written to them are not among them.
+Plan plan_way_back(const Plan& plan, int directory);
+// Writes it as far as that goes.
+void go_back(const Plan& way_back, int directory) noexcept;
+
 // Writes `plan` to the files below `directory`. An Error names the JSON path, file, value and
 // cause.
 void apply_plan(const Plan& plan, int directory);

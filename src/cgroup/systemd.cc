@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "base/concat.h"
+#include "base/scope_exit.h"
 #include "cgroup/files.h"
 #include "cgroup/location.h"
 #include "sys/file.h"
@@ -121,7 +122,10 @@ void Systemd::admit(pid_t pid) { manager().attach_process(unit_.name, pid); }
 
 void Systemd::update(const Resources& resources) {
   const Plan plan = plan_resources(resources, read_current_limits(resources, files_.directory()));
+  const int directory = files_.directory();
+  const Plan way_back = plan_way_back(plan, directory);
   files_.update(resources);
+  ScopeExit undo([&] { go_back(way_back, directory); });
   std::uint64_t period = 100000;
   if (const std::optional<std::string> text = read_text(files_.directory(), "cpu.max")) {
     std::string_view line = *text;
@@ -130,6 +134,7 @@ void Systemd::update(const Resources& resources) {
   }
   const UnitProperties changed = limit_properties(plan, period);
   if (!changed.empty()) manager().set_properties(unit_.name, changed);
+  undo.dismiss();
 }
 
 // The cgroup is removed by systemd, which would not notice otherwise that the scope is empty.

@@ -294,6 +294,29 @@ TEST_CASE("weights go to bfq's file where the cgroup has it") {
   CHECK(*sys::read_file_at(AT_FDCWD, bfq_weight) == "500");
 }
 
+TEST_CASE("the way back has what the files say, in reverse, and takes away what they do not") {
+  const test::ScratchFolder cgroup;
+  (void)cgroup.file("pids.max", "max\n");
+  (void)cgroup.file("cpuset.cpus", "\n");
+  (void)cgroup.file("io.max", "8:0 rbps=1 wbps=max riops=max wiops=max\n");
+  const cgroup::Plan plan = {{.file = "pids.max", .value = "5"},
+                             {.file = "cpuset.cpus", .value = "0"},
+                             {.file = "io.max", .value = "8:0 rbps=9"},
+                             {.file = "io.max", .value = "8:16 rbps=9"},
+                             {.file = "no.such", .value = "9"}};
+  const sys::OwnFd directory = sys::open_at(AT_FDCWD, cgroup.path(), O_RDONLY).or_throw("open");
+  const cgroup::Plan way_back = cgroup::plan_way_back(plan, directory.get());
+  std::string text;
+  for (const FileWrite& write : way_back) append(text, write.file, '=', write.value, ';');
+  CHECK(text ==
+        "io.max=8:0 rbps=max wbps=max riops=max wiops=max;"
+        "io.max=8:16 rbps=max wbps=max riops=max wiops=max;"
+        "io.max=8:0 rbps=1 wbps=max riops=max wiops=max;cpuset.cpus=\n;pids.max=max;");
+  const std::string pids = cgroup.file("pids.max", "");
+  cgroup::go_back(way_back, directory.get());
+  CHECK(*sys::read_file_at(AT_FDCWD, pids) == "max");
+}
+
 TEST_CASE("needs_controllers: limits need a cgroup, what a new cgroup has anyway does not") {
   CHECK_FALSE(cgroup::needs_controllers({}));
   CHECK(cgroup::needs_controllers(with_memory(&Memory::limit, 100)));
