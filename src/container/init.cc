@@ -35,7 +35,8 @@ namespace {
 void guard_process(const InitContext& in) {
   // The caller's mask must not show in what is made for the container.
   ::umask(0022);
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) < 0)
+    throw Error("end with brig (PR_SET_PDEATHSIG)", errno);
   // An unprivileged brig and newuidmap(1) can write the maps of a dumpable process only. Nobody
   // else is in its user namespace yet.
   if (!in.namespaces.creates(NamespaceType::kUser)) isolate::set_not_dumpable();
@@ -177,7 +178,7 @@ void build_root(InitContext& in) {
 // does not depend on the life of brig any more.
 void report_ready(InitContext& in) {
   timings::begin("wait for brig");
-  ::prctl(PR_SET_PDEATHSIG, 0);
+  if (::prctl(PR_SET_PDEATHSIG, 0) < 0) throw Error("outlive brig (PR_SET_PDEATHSIG)", errno);
   in.host.send(Message::kReady);
   in.host.receive(Message::kProceed);
 }

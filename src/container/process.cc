@@ -36,18 +36,42 @@ bool has_home(const std::vector<std::string>& env) {
   });
 }
 
+// What an image can be the cause of. A host that lacks something for the moment must not change the
+// program's environment in silence.
+bool is_images_own(int error_number) {
+  switch (error_number) {
+    case ENOENT:
+    case ENOTDIR:
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+    case EACCES:
+    case ENXIO:
+    case ENODEV:
+    case EFBIG:
+      return true;
+    default:
+      return false;
+  }
+}
+
 // /etc/passwd belongs to the image: it may be a fifo that never ends or a link into /proc.
 std::string read_passwd() {
   open_how how = {};
   how.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
   how.resolve = RESOLVE_NO_MAGICLINKS;
-  const sys::OwnFd fd(
-      static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", &how, sizeof how)));
-  if (!fd) return {};
-  const sys::Result<struct stat> info = sys::stat_fd(fd.get());
-  if (!info || !S_ISREG((*info).st_mode)) return {};
+  sys::OwnFd fd;
+  do {
+    fd.reset(static_cast<int>(::syscall(SYS_openat2, AT_FDCWD, "/etc/passwd", &how, sizeof how)));
+  } while (!fd && errno == EINTR);
+  const auto failed = [](int error_number) {
+    if (!is_images_own(error_number)) throw Error("read /etc/passwd to find HOME", error_number);
+    return std::string();
+  };
+  if (!fd) return failed(errno);
+  if (!S_ISREG(sys::stat_fd(fd.get()).or_throw("look at /etc/passwd").st_mode)) return {};
   sys::Result<std::string> text = sys::read_all(fd.get(), kLongestPasswd);
-  return text ? *std::move(text) : std::string();
+  return text ? *std::move(text) : failed(text.error());
 }
 
 // De facto, not in the spec: programs get HOME as a login would set it.

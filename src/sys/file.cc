@@ -135,15 +135,18 @@ Result<void> write_all(int fd, std::string_view data) {
   return {};
 }
 
-Result<void> write_value_at(int dir, const std::string& path, std::string_view data) {
-  Result<OwnFd> fd = open_at(dir, path, O_WRONLY);
-  if (!fd) return Result<void>::failure(fd.error());
+Result<void> write_value(int fd, std::string_view data) {
   ssize_t put;
   do {
-    put = ::write(fd->get(), data.data(), data.size());
+    put = ::write(fd, data.data(), data.size());
   } while (put < 0 && errno == EINTR);
   if (put < 0) return Result<void>::last_error();
   return static_cast<std::size_t>(put) == data.size() ? Result<void>() : Result<void>::failure(EIO);
+}
+
+Result<void> write_value_at(int dir, const std::string& path, std::string_view data) {
+  const Result<OwnFd> fd = open_at(dir, path, O_WRONLY);
+  return fd ? write_value(fd->get(), data) : Result<void>::failure(fd.error());
 }
 
 Result<void> replace_file_at(int dir, const std::string& path, std::string_view data, mode_t mode) {

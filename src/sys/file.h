@@ -59,7 +59,9 @@ Result<std::string> read_part(int fd, std::uint64_t offset, std::size_t size);
 // Writes all of `data`, going on after short writes and EINTR.
 Result<void> write_all(int fd, std::string_view data);
 // One write(2) of all of `data`, as files of procfs, sysfs and cgroupfs want it; a short write is
-// EIO. The file must exist (opened O_WRONLY, without O_CREAT or O_TRUNC).
+// EIO.
+Result<void> write_value(int fd, std::string_view data);
+// The same for a file that must exist (opened O_WRONLY, without O_CREAT or O_TRUNC).
 Result<void> write_value_at(int dir, const std::string& path, std::string_view data);
 // Creates or replaces `path` so that a reader sees the old or the new content, never a part: writes
 // a sibling file ".<name>" and renames it.

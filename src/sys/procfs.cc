@@ -82,18 +82,17 @@ Result<OwnFd> open_proc_file(int proc, const std::string& path, int flags) {
   open_how how = {};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV;
-  const long fd = ::syscall(SYS_openat2, proc, path.c_str(), &how, sizeof how);
+  long fd;
+  do {
+    fd = ::syscall(SYS_openat2, proc, path.c_str(), &how, sizeof how);
+  } while (fd < 0 && errno == EINTR);
   if (fd < 0) return Result<OwnFd>::last_error();
   return OwnFd(static_cast<int>(fd));
 }
 
 Result<void> write_proc_file(int proc, const std::string& path, std::string_view value) {
-  Result<OwnFd> file = open_proc_file(proc, path, O_WRONLY);
-  if (!file) return Result<void>::failure(file.error());
-  const ssize_t put = ::write(file->get(), value.data(), value.size());
-  if (put < 0) return Result<void>::last_error();
-  return static_cast<std::size_t>(put) == value.size() ? Result<void>()
-                                                       : Result<void>::failure(EIO);
+  const Result<OwnFd> file = open_proc_file(proc, path, O_WRONLY);
+  return file ? write_value(file->get(), value) : Result<void>::failure(file.error());
 }
 
 Result<OwnFd> open_process_directory(pid_t pid) {
