@@ -32,9 +32,10 @@ sys::OwnFd Container::open_init() const {
     if (pidfd.error() == ESRCH || pidfd.error() == EINVAL) return {};
     return std::move(pidfd).or_throw("open process ", record_.pid);
   }
-  const sys::Result<sys::ProcessStat> stat = sys::process_stat(record_.pid);
-  if (!stat || (*stat).start_time != record_.start_time) return {};
-  if ((*stat).state == 'Z' || (*stat).state == 'X') return {};
+  sys::Result<sys::ProcessStat> found = sys::process_stat(record_.pid);
+  if (!found && found.error() == ESRCH) return {};
+  const sys::ProcessStat stat = std::move(found).or_throw("look at process ", record_.pid);
+  if (stat.start_time != record_.start_time || stat.state == 'Z' || stat.state == 'X') return {};
   return *std::move(pidfd);
 }
 
@@ -94,6 +95,8 @@ std::vector<ContainerInfo> list_containers(const RuntimeOptions& runtime,
   std::vector<ContainerInfo> containers;
   for (const std::string& id : Store::list(runtime.root)) {
     try {
+      const std::optional<Store> store = Store::find(runtime.root, id);
+      if (!store || store->is_abandoned()) continue;
       containers.push_back(container_info(runtime, id));
     } catch (const Error& error) {
       problems.emplace_back(error.what());

@@ -62,7 +62,8 @@ Creation::Creation(const RuntimeOptions& runtime, const CreateOptions& options,
                    bool executes_at_once)
     : runtime_(runtime), options_(options), executes_at_once_(executes_at_once) {
   check_id(options.id);
-  if (Store::find(runtime.root, options.id)) throw id_exists(options.id);
+  const std::optional<Store> there = Store::find(runtime.root, options.id);
+  if (there && !there->is_abandoned()) throw id_exists(options.id);
 }
 
 Creation::~Creation() {
@@ -391,6 +392,7 @@ void Creation::publish() {
     store_->write(record_);
   }
   publish_process(init_, options_.pidfd_socket, options_.pid_file);
+  published_ = true;
 }
 
 void Creation::proceed() {
@@ -414,6 +416,7 @@ void Creation::undo() noexcept {
   };
   if (net_devices_) attempt("network devices", [&] { net_devices_->move_back(); });
   kill_and_reap(init_);
+  if (published_) withdraw_process(options_.pid_file);
   if (!store_) return;
   attempt("cgroup", [&] { cgroup_->undo_create(); });
   attempt("resctrl", [&] { isolate::unmake_rdt_groups(rdt_, rdt_made_); });

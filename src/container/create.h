@@ -87,7 +87,8 @@ class Creation {
   const bool executes_at_once_;
   const sys::Caller& caller_ = sys::caller();
   bool committed_ = false;
-  bool existed_ = false;  // the container had a process: poststop hooks must run
+  bool published_ = false;  // the pid file is there
+  bool existed_ = false;    // the container had a process: poststop hooks must run
 
   std::string config_text_;
   Config config_;

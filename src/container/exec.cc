@@ -186,13 +186,16 @@ class Execution {
   Execution(const RuntimeOptions& runtime, const ExecOptions& options);
   Execution(const Execution&) = delete;
   Execution& operator=(const Execution&) = delete;
-  ~Execution() { kill_and_reap(process_); }
+  ~Execution();
 
   void load();
   void launch_process();
   void serve();
   // The process, which the destructor then leaves alone.
-  sys::ChildProcess commit() { return std::exchange(process_, {}); }
+  sys::ChildProcess commit() {
+    published_ = false;
+    return std::exchange(process_, {});
+  }
   [[nodiscard]] sys::OwnFd take_terminal_master() noexcept { return std::move(terminal_master_); }
 
  private:
@@ -204,12 +207,18 @@ class Execution {
   sys::OwnFd cgroup_;
   ProcessSetup setup_;
   sys::ChildProcess process_;
+  bool published_ = false;  // the pid file is there
   std::optional<Channel> channel_;
   sys::OwnFd terminal_master_;
 };
 
 Execution::Execution(const RuntimeOptions& runtime, const ExecOptions& options)
     : options_(options), container_(Container::load(runtime, options.id)) {}
+
+Execution::~Execution() {
+  kill_and_reap(process_);
+  if (published_) withdraw_process(options_.pid_file);
+}
 
 void Execution::load() {
   timings::begin("configuration");
@@ -294,6 +303,7 @@ void Execution::serve() {
     channel_->receive(Message::kReady);
     timings::begin("publication");
     publish_process(process_, options_.pidfd_socket, options_.pid_file);
+    published_ = true;
     timings::begin("wait for the execution");
     channel_->send(Message::kProceed);
     channel_->wait_executed();
@@ -315,14 +325,19 @@ int exec_in_container(const RuntimeOptions& runtime, const ExecOptions& options)
   execution.load();
   execution.launch_process();
   execution.serve();
-  const sys::ChildProcess process = execution.commit();
+  sys::ChildProcess process = execution.commit();
   if (!foreground) return 0;
   timings::begin("program");
-  return foreground
-      ->wait({.pid = process.pid,
-              .pidfd = process.pidfd.get(),
-              .terminal_master = execution.take_terminal_master()})
-      .shell_status();
+  try {
+    return foreground
+        ->wait({.pid = process.pid,
+                .pidfd = process.pidfd.get(),
+                .terminal_master = execution.take_terminal_master()})
+        .shell_status();
+  } catch (const Error&) {
+    container::kill_and_reap(process);  // nobody would wait for it any more
+    throw;
+  }
 }
 
 }  // namespace brig

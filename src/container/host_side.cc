@@ -54,6 +54,11 @@ void publish_process(const sys::ChildProcess& process, const std::string& pidfd_
         .or_throw("write the pid file ", pid_file);
 }
 
+void withdraw_process(const std::string& pid_file) noexcept {
+  if (!pid_file.empty())
+    sys::unlink_at(AT_FDCWD, pid_file).ignore("the failure before it is the one to report");
+}
+
 void explain_end(sys::ChildProcess& process, int cgroup, const PeerGone& error) {
   const sys::ExitStatus status =
       sys::wait_for_exit(process.pidfd.get()).or_throw("wait for the container's process");

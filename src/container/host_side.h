@@ -29,6 +29,8 @@ void hand_on_listener(Channel& channel, const oci::StateRecord& record, const st
 // Sends the pidfd to `pidfd_socket` and writes the pid file, for those that are not empty.
 void publish_process(const sys::ChildProcess& process, const std::string& pidfd_socket,
                      const std::string& pid_file);
+// After a failure: removes the pid file that publish_process() has written.
+void withdraw_process(const std::string& pid_file) noexcept;
 
 // The process ended without a message of its own: waits for it and throws how it ended, and why
 // where its cgroup (directory descriptor or -1) knows. `process` is empty afterwards.

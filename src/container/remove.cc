@@ -21,7 +21,8 @@ constexpr std::chrono::seconds kDeathDeadline{10};
 void kill_init(const Container& container) {
   const sys::OwnFd init = container.open_init();
   if (!init) return;
-  sys::send_signal(init.get(), SIGKILL).ignore("it may have ended just now");
+  if (const sys::Result<void> sent = sys::send_signal(init.get(), SIGKILL); sent.error() != ESRCH)
+    sent.or_throw("kill process ", container.record().pid);
   if (!sys::wait_until_dead(init.get(), kDeathDeadline)
            .or_throw("wait for process ", container.record().pid))
     throw Error(concat("process ", container.record().pid, " does not end after SIGKILL (state ",

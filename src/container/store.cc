@@ -14,6 +14,7 @@ namespace brig::container {
 namespace {
 
 constexpr std::size_t kLongestId = 1024;
+constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
 bool is_id_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
@@ -53,7 +54,7 @@ void remove_tree(int dir, const std::string& name) {
   const sys::Result<void> removed = sys::unlink_at(dir, name);
   if (removed || removed.error() == ENOENT) return;
   if (removed.error() != EISDIR) removed.or_throw("remove ", name);
-  sys::Result<sys::OwnFd> folder = sys::open_at(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  sys::Result<sys::OwnFd> folder = sys::open_at(dir, name, kOpenFolder);
   const sys::OwnFd fd = std::move(folder).or_throw("open ", name);
   for (const sys::DirectoryEntry& entry : sys::list_directory(fd.get()).or_throw("list ", name))
     remove_tree(fd.get(), entry.name);
@@ -87,8 +88,7 @@ Store::Store(sys::OwnFd dir, const std::string& root, const std::string& id)
 std::optional<Store> Store::find(const std::string& root, const std::string& id) {
   check_id(id);
   check_root(root);
-  sys::Result<sys::OwnFd> dir =
-      sys::open_at(AT_FDCWD, concat(root, '/', id), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  sys::Result<sys::OwnFd> dir = sys::open_at(AT_FDCWD, concat(root, '/', id), kOpenFolder);
   if (!dir && (dir.error() == ENOENT || dir.error() == ENOTDIR)) return std::nullopt;
   if (dir.error() == EACCES)
     throw Error(concat("open the state of container ", id, " in ", root), EACCES, kOwnRootRemedy);
@@ -104,19 +104,36 @@ Store Store::open(const std::string& root, const std::string& id) {
 Store Store::create(const std::string& root, const std::string& id) {
   check_id(id);
   const std::string path = concat(root, '/', id);
-  sys::Result<void> made = sys::make_directory_at(AT_FDCWD, path, 0711);
-  if (!made && made.error() == ENOENT) {
-    make_root(root);
-    made = sys::make_directory_at(AT_FDCWD, path, 0711);
+  for (;;) {
+    sys::Result<void> made = sys::make_directory_at(AT_FDCWD, path, 0711);
+    if (!made && made.error() == ENOENT) {
+      make_root(root);
+      made = sys::make_directory_at(AT_FDCWD, path, 0711);
+    }
+    if (!made && made.error() == ENOTDIR) made.or_throw("make the state root ", root);
+    if (!made && made.error() != EEXIST) made.or_throw("make the state folder ", path);
+    try {
+      if (std::optional<Store> store = claim(root, id, bool(made))) return *std::move(store);
+    } catch (const Error&) {
+      if (made)
+        sys::unlink_at(AT_FDCWD, path, AT_REMOVEDIR).ignore("who took it over has a record in it");
+      throw;
+    }
   }
-  if (!made && made.error() == EEXIST) throw id_exists(id);
-  if (!made && made.error() == ENOTDIR) made.or_throw("make the state root ", root);
-  made.or_throw("make the state folder ", path);
-  Store store = open(root, id);
-  store.lock();
+}
+
+std::optional<Store> Store::claim(const std::string& root, const std::string& id, bool is_new) {
+  std::optional<Store> store = find(root, id);
+  if (!store) return std::nullopt;
+  if (is_new) {
+    if (!store->wait_for_lock()) return std::nullopt;
+    if (store->has_record()) throw id_exists(id);
+  } else if (!store->try_lock() || !store->is_abandoned()) {
+    throw id_exists(id);
+  }
   // The mode of mkdir(2) is subject to the umask; init in a user namespace must be able to pass
   // through.
-  sys::change_mode(store.dir(), 0711).or_throw("set the mode of ", path);
+  sys::change_mode(store->dir(), 0711).or_throw("set the mode of ", store->path());
   return store;
 }
 
@@ -132,30 +149,54 @@ std::vector<std::string> Store::list(const std::string& root) {
 }
 
 void Store::lock() {
+  if (!wait_for_lock()) throw no_such_container(id_);
+}
+
+bool Store::wait_for_lock() {
   int locked;
   do {
     locked = ::flock(dir_.get(), LOCK_EX);
   } while (locked < 0 && errno == EINTR);
   sys::Result<void>::of(locked).or_throw("lock ", path_);
   // Whoever held the lock may have deleted the container: then this folder has no name any more.
-  const struct stat info = sys::stat_fd(dir_.get()).or_throw("look at ", path_);
-  if (info.st_nlink == 0) throw no_such_container(id_);
+  return sys::stat_fd(dir_.get()).or_throw("look at ", path_).st_nlink != 0;
 }
 
+bool Store::try_lock() const { return ::flock(dir_.get(), LOCK_EX | LOCK_NB) == 0; }
+
 void Store::unlock() noexcept {
-  if (dir_) (void)::flock(dir_.get(), LOCK_UN);
+  if (!dir_ || ::flock(dir_.get(), LOCK_UN) == 0) return;
+  // The lock goes with its open file.
+  sys::Result<sys::OwnFd> again = sys::open_at(AT_FDCWD, path_, kOpenFolder);
+  dir_.reset();
+  if (again) dir_ = *std::move(again);
 }
 
 bool Store::lock_is_free() const {
   // A lock belongs to the open file description, so asking with our own would answer for ourselves.
-  const sys::Result<sys::OwnFd> probe =
-      sys::open_at(AT_FDCWD, path_, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  const sys::Result<sys::OwnFd> probe = sys::open_at(AT_FDCWD, path_, kOpenFolder);
   return probe && ::flock((*probe).get(), LOCK_EX | LOCK_NB) == 0;
 }
 
+bool Store::has_record() const {
+  return sys::stat_at(dir_.get(), kStateFile, AT_SYMLINK_NOFOLLOW).error() != ENOENT;
+}
+
+bool Store::is_abandoned() const {
+  if (has_record()) return false;
+  for (const sys::DirectoryEntry& entry : sys::list_directory(dir_.get()).or_throw("list ", path_))
+    if (entry.name != concat('.', kStateFile)) return false;
+  return true;
+}
+
 oci::StateRecord Store::read() const {
-  const std::string text =
-      sys::read_file_at(dir_.get(), kStateFile).or_throw("read ", path_, '/', kStateFile);
+  sys::Result<std::string> record = sys::read_file_at(dir_.get(), kStateFile);
+  if (record.error() == ENOENT) {
+    if (is_abandoned()) throw no_such_container(id_);
+    throw Error(concat("container ", id_, ": ", kStateFile,
+                       " is missing: remove it with brig delete --force ", id_));
+  }
+  const std::string text = std::move(record).or_throw("read ", path_, '/', kStateFile);
   try {
     return oci::read_record(text);
   } catch (const oci::DamagedRecord& error) {
@@ -170,8 +211,10 @@ void Store::write(const oci::StateRecord& record) const {
 }
 
 void Store::remove() {
+  // The record last: what it tells of the container holds as long as there is anything.
   for (const sys::DirectoryEntry& entry : sys::list_directory(dir_.get()).or_throw("list ", path_))
-    remove_tree(dir_.get(), entry.name);
+    if (entry.name != kStateFile) remove_tree(dir_.get(), entry.name);
+  remove_tree(dir_.get(), kStateFile);
   sys::unlink_at(AT_FDCWD, path_, AT_REMOVEDIR).or_throw("remove ", path_);
 }
 

@@ -45,8 +45,8 @@ class Store {
   static Store open(const std::string& root, const std::string& id);
   // The same, but none when it does not exist.
   static std::optional<Store> find(const std::string& root, const std::string& id);
-  // Makes the folder (and the root, mode 0700) and locks it. Throws "container with given ID
-  // already exists".
+  // Makes the folder (and the root, mode 0700), or takes over one that is abandoned, and locks it.
+  // Throws "container with given ID already exists".
   static Store create(const std::string& root, const std::string& id);
 
   // Names of all folders below `root`, sorted; none when the root does not exist.
@@ -58,6 +58,10 @@ class Store {
   // deleted meanwhile.
   void lock();
   void unlock() noexcept;
+  // Whether nothing has been made of this container yet: its folder is what a create left that was
+  // killed before it could write the record, which comes before anything else, or a delete at its
+  // very end. To all but create and delete --force there is then no such container.
+  [[nodiscard]] bool is_abandoned() const;
   // True when no command holds the lock at this moment.
   [[nodiscard]] bool lock_is_free() const;
   void close_in_child() noexcept { dir_.reset(); }
@@ -74,6 +78,13 @@ class Store {
 
  private:
   Store(sys::OwnFd dir, const std::string& root, const std::string& id);
+  // For create(): locks the folder, which `is_new` or else must be abandoned. None when it is gone.
+  static std::optional<Store> claim(const std::string& root, const std::string& id, bool is_new);
+  // lock(), but false when the container was deleted meanwhile.
+  bool wait_for_lock();
+  // False when somebody holds the lock.
+  [[nodiscard]] bool try_lock() const;
+  [[nodiscard]] bool has_record() const;
 
   sys::OwnFd dir_;
   std::string root_;
