@@ -12,6 +12,8 @@ namespace {
 
 constexpr const char* kOther = "child";  // a process that has nothing to do with the container
 const std::string kWaiting = std::string(kBundle) + "/waiting";
+// With a user namespace, hooks and a terminal.
+const std::string kUser = std::string(kBundle) + "/user";
 
 std::string expect_status(const Trials& in, const std::vector<std::string>& allowed) {
   const std::string status = in.status();
@@ -31,7 +33,7 @@ std::string first_of(std::initializer_list<std::string> problems) {
 }
 
 // Where two outputs differ, in few words.
-std::string compare(const std::string& wanted, const std::string& seen) {
+std::string difference(const std::string& wanted, const std::string& seen) {
   if (wanted == seen) return {};
   std::size_t at = 0;
   while (at < wanted.size() && at < seen.size() && wanted[at] == seen[at]) ++at;
@@ -50,7 +52,7 @@ std::string succeeds(Trials& in, const Words& words) {
 std::string runs_to_its_end(Trials& in) {
   if (const int status = in.wait_for_init(); status != 0)
     return "the container's program ended with " + std::to_string(status);
-  return first_of({in.compare_init(in.output()), expect_status(in, {"stopped"}),
+  return first_of({in.compare("run", in.output()), expect_status(in, {"stopped"}),
                    succeeds(in, {"delete", kId})});
 }
 
@@ -62,10 +64,14 @@ std::string created(Trials& in, const Finished& /*result*/) {
 
 std::string started(Trials& in, const Finished& /*result*/) { return runs_to_its_end(in); }
 
-std::string ran(Trials& in, const Finished& result) { return in.compare_init(result.out); }
+std::string ran(Trials& in, const Finished& result) { return in.compare("run", result.out); }
+
+std::string ran_user(Trials& in, const Finished& result) {
+  return in.compare("run-user", result.out);
+}
 
 std::string executed(Trials& in, const Finished& result) {
-  return first_of({in.compare_exec(result.out), expect_status(in, {"running"})});
+  return first_of({in.compare("exec", result.out), expect_status(in, {"running"})});
 }
 
 std::string killed(Trials& in, const Finished& /*result*/) {
@@ -134,6 +140,12 @@ const std::vector<Command>& commands() {
        "init",
        ran,
        nothing_remains},
+      {"run-user",
+       Before::kNothing,
+       {"run", "--bundle", kUser, "--pid-file", kPidFile, kId},
+       "init",
+       ran_user,
+       nothing_remains},
       {"exec",
        Before::kRunning,
        {"exec", kId, "/probe", "user", "capabilities", "no_new_privileges", "seccomp", "rlimits",
@@ -175,28 +187,43 @@ bool is_one_line(const std::string& text) {
   return text.size() > 1 && text.find('\n') == text.size() - 1;
 }
 
+// What brig cannot hand on from the program's terminal is lost, as it is when nobody reads it: the
+// program must not depend on that.
+bool is_relayed(const Command& command, const Trial& trial) {
+  return command.worked == ran_user && trial.point.role == "runtime" &&
+         transfer_of(trial.point.number) != Transfer::kNone && !trial.fault.is_harmless();
+}
+
+// Whether the command runs its program itself, so that this one's output comes with it.
+bool is_run(const Command& command) { return command.words[0] == "run"; }
+
+// Where there are no user namespaces there is no bundle with one.
+bool is_possible(const Command& command) {
+  return !is_run(command) || ::access(command.words[2].c_str(), F_OK) == 0;
+}
+
 }  // namespace
 
 Trials::Trials(World& world) : world_(world) {
-  const Command& run = commands()[2];
-  for (int i = 0; i < 2; ++i) {
-    const Finished done = world_.call(run.words);
+  const auto output_of = [this](const Command& command) {
+    const Finished done = world_.call(command.words);
     if (!done.in_time || done.status != 0)
-      throw std::runtime_error("run does not work without faults: " + done.err);
-    init_output_ = done.out;
-    ::unlink(kPidFile);
-  }
+      throw std::runtime_error(std::string(command.name) +
+                               " does not work without faults: " + done.err);
+    return done.out;
+  };
+  for (const Command& command : commands())
+    if (is_run(command) && is_possible(command))
+      for (int i = 0; i < 2; ++i) outputs_[command.name] = output_of(command);
+  ::unlink(kPidFile);
   world_.remember();
   set_up(Before::kRunning);
   old_limits_ = limits();
   for (const Command& command : commands()) {
-    if (command.worked != executed && command.worked != updated) continue;
-    const Finished done = world_.call(command.words);
-    if (done.status != 0)
-      throw std::runtime_error(std::string(command.name) +
-                               " does not work without faults: " + done.err);
-    if (command.worked == executed) exec_output_ = done.out;
-    if (command.worked == updated) new_limits_ = limits();
+    if (command.worked == executed) outputs_[command.name] = output_of(command);
+    if (command.worked != updated) continue;
+    output_of(command);
+    new_limits_ = limits();
   }
   if (std::string problem = remove(); !problem.empty()) throw std::runtime_error(problem);
   ::unlink(kPidFile);
@@ -266,12 +293,8 @@ std::string Trials::limits() const {
   return text;
 }
 
-std::string Trials::compare_init(const std::string& seen) const {
-  return may_differ_ ? std::string() : compare(init_output_, seen);
-}
-
-std::string Trials::compare_exec(const std::string& seen) const {
-  return may_differ_ ? std::string() : compare(exec_output_, seen);
+std::string Trials::compare(const char* command, const std::string& seen) const {
+  return may_differ_ ? std::string() : difference(outputs_.at(command), seen);
 }
 
 std::string Trials::remove() const {
@@ -286,7 +309,8 @@ TraceResult Trials::trace_command(const Command& command, const Trial* trial) {
   traced.command = world_.command(command.words);
   traced.child_role = command.child_role;
   if (command.before == Before::kCreated) traced.attach = std::atoi(read_text(kPidFile).c_str());
-  may_differ_ = trial != nullptr && has_substitute(trial->point.number, trial->fault);
+  may_differ_ = trial != nullptr &&
+                (has_substitute(trial->point.number, trial->fault) || is_relayed(command, *trial));
   if (trial != nullptr) {
     traced.point = &trial->point;
     traced.fault = trial->fault;
@@ -297,6 +321,7 @@ TraceResult Trials::trace_command(const Command& command, const Trial* trial) {
 
 std::vector<Trial> Trials::list(unsigned number) {
   const Command& command = commands()[number];
+  if (!is_possible(command)) return {};
   const TraceResult result = trace_command(command, nullptr);
   if (!result.in_time || result.status != 0)
     throw std::runtime_error(std::string(command.name) + " does not work when it is traced: " +
@@ -414,7 +439,7 @@ std::string Trials::judge_refusal(const Command& command, const TraceResult& res
     return "ends with status " + std::to_string(result.status) +
            " and instead of one line says: \"" + result.err + '"';
   // What `run` could not remove of a container that has ended is as what `delete` could not.
-  const bool removing = command.worked == ran && result.out == init_output_;
+  const bool removing = is_run(command) && result.out == outputs_.at(command.name);
   std::string problem = removing ? std::string() : command.refused(*this);
   if (!problem.empty())
     return "after \"" + result.err.substr(0, result.err.size() - 1) + "\": " + problem;

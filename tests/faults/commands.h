@@ -2,6 +2,7 @@
 // point is tried and judged.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -61,10 +62,8 @@ class Trials {
 
   // For the commands:
   [[nodiscard]] World& world() { return world_; }
-  // "", or where what the container's program printed (a program that exec added) differs from what
-  // it prints without faults.
-  [[nodiscard]] std::string compare_init(const std::string& seen) const;
-  [[nodiscard]] std::string compare_exec(const std::string& seen) const;
+  // "", or where what a program printed differs from what that of `command` prints without faults.
+  [[nodiscard]] std::string compare(const char* command, const std::string& seen) const;
   // What the container's program has printed in this trial.
   [[nodiscard]] std::string output() const { return out_ ? out_->text() : std::string(); }
   // What `state` says: a status, "none" for no such container, or a text that starts with "?".
@@ -81,7 +80,6 @@ class Trials {
  private:
   void set_up(Before before);
   void must(const Words& words) const;
-  void must_work(const Command& command);
   TraceResult trace_command(const Command& command, const Trial* trial);
   std::string judge(const Trial& trial, const TraceResult& result, Verdict& verdict);
   static bool had_begun(const Trial& trial);
@@ -92,9 +90,8 @@ class Trials {
 
   World& world_;
   std::optional<Output> out_;
-  bool may_differ_ = false;  // in this trial (has_substitute)
-  std::string init_output_;
-  std::string exec_output_;
+  bool may_differ_ = false;                     // in this trial (has_substitute)
+  std::map<std::string, std::string> outputs_;  // by command
   std::string old_limits_;
   std::string new_limits_;
 };

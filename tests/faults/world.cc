@@ -148,9 +148,10 @@ World::World(const Template& from, unsigned worker) : runtime_(from.runtime) {
   check(::mkdir(cgroup_.c_str(), 0755), cgroup_);
   check(::mkdir("/run/faults", 0755), "/run/faults");
   copy_tree(from.bundle, kBundle);
-  for (const char* file : {"/config.json", "/waiting/config.json"}) {
+  for (const char* file : {"/config.json", "/waiting/config.json", "/user/config.json"}) {
     const std::string path = std::string(kBundle) + file;
     std::string text = read_text(path);
+    if (text.empty()) continue;
     for (std::size_t at; (at = text.find(kMark)) != std::string::npos;)
       text.replace(at, std::strlen(kMark), own + '/' + kId);
     write_text(path, text);
