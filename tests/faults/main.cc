@@ -227,38 +227,43 @@ int report(const std::vector<Trial>& trials, const Board& board, bool verbose) {
 
 // ---- The command line --------------------------------------------------------------------------
 
+void set_option(Options& options, const std::string& option, const std::string& value) {
+  const auto number = [&value] { return static_cast<unsigned>(std::stoul(value)); };
+  if (option == "--runtime")
+    options.from.runtime = value;
+  else if (option == "--bundle")
+    options.from.bundle = value;
+  else if (option == "--cgroup")
+    options.from.cgroup = value;
+  else if (option == "--jobs")
+    options.jobs = number();
+  else if (option == "--sample")
+    options.sample = number();
+  else if (option == "--patience")
+    patience = static_cast<int>(number());
+  else if (option == "--command")
+    options.command = value;
+  else if (option == "--point")
+    options.point = value;
+  else if (option == "--errno")
+    options.fault = fault_name(parse_fault(value));
+  else
+    throw std::runtime_error("unknown option " + option);
+}
+
 Options parse(int argc, char** argv) {
   Options options;
   for (int i = 1; i < argc; ++i) {
-    const std::string_view option = argv[i];
-    if (option == "--pure-v2" || option == "--verbose") {
-      (option == "--verbose" ? options.verbose : options.from.pure_v2) = true;
-      continue;
-    }
-    if (++i == argc) throw std::runtime_error(std::string(option) + " needs a value");
-    const std::string value = argv[i];
-    if (option == "--runtime")
-      options.from.runtime = value;
-    else if (option == "--bundle")
-      options.from.bundle = value;
-    else if (option == "--cgroup")
-      options.from.cgroup = value;
-    else if (option == "--jobs")
-      options.jobs = static_cast<unsigned>(std::stoul(value));
-    else if (option == "--sample")
-      options.sample = static_cast<unsigned>(std::stoul(value));
-    else if (option == "--patience")
-      patience = std::stoi(value);
-    else if (option == "--command")
-      options.command = value;
-    else if (option == "--point")
-      options.point = value;
-    else if (option == "--errno")
-      options.fault = value;
+    const std::string option = argv[i];
+    if (option == "--pure-v2")
+      options.from.pure_v2 = true;
+    else if (option == "--verbose")
+      options.verbose = true;
+    else if (++i == argc)
+      throw std::runtime_error(option + " needs a value");
     else
-      throw std::runtime_error("unknown option " + std::string(option));
+      set_option(options, option, argv[i]);
   }
-  if (!options.fault.empty()) (void)parse_fault(options.fault);
   return options;
 }
 

@@ -25,6 +25,11 @@ void check(long returned, const std::string& what) {
   if (returned < 0) throw std::runtime_error(what + ": " + std::strerror(errno));
 }
 
+std::string below(const std::string& folder, const std::string& name) {
+  std::string path = folder;
+  return path.append("/").append(name);
+}
+
 // Names in a folder with their types, "." and ".." left out.
 std::vector<std::pair<std::string, unsigned char>> names_in(const std::string& folder) {
   std::vector<std::pair<std::string, unsigned char>> names;
@@ -40,7 +45,7 @@ std::vector<std::pair<std::string, unsigned char>> names_in(const std::string& f
 
 void list_tree(const std::string& folder, std::vector<std::string>& into) {
   for (const auto& [name, type] : names_in(folder)) {
-    const std::string path = folder + '/' + name;
+    const std::string path = below(folder, name);
     // Compiled seccomp filters are kept for the next container.
     if (path == std::string(kRoot) + "/.seccomp") continue;
     into.push_back(path);
@@ -52,8 +57,8 @@ std::vector<std::string> cgroups_below(const std::string& folder) {
   std::vector<std::string> found;  // deepest first
   for (const auto& [name, type] : names_in(folder)) {
     if (type != DT_DIR) continue;
-    const std::string path = folder + '/' + name;
-    for (std::string& below : cgroups_below(path)) found.push_back(std::move(below));
+    const std::string path = below(folder, name);
+    for (std::string& deeper : cgroups_below(path)) found.push_back(std::move(deeper));
     found.push_back(path);
   }
   return found;
@@ -77,9 +82,9 @@ void copy_tree(const std::string& from, const std::string& to) {
   check(::mkdir(to.c_str(), 0755), to);
   for (const auto& [name, type] : names_in(from)) {
     if (type == DT_DIR)
-      copy_tree(from + '/' + name, to + '/' + name);
+      copy_tree(below(from, name), below(to, name));
     else
-      copy_file(from + '/' + name, to + '/' + name);
+      copy_file(below(from, name), below(to, name));
   }
 }
 
