@@ -64,7 +64,12 @@ void add_report(Value& sum, const Value& report) {
 }  // namespace
 
 Differences::Differences(const std::string& path, const std::vector<Value>& reports) {
-  for (const Value& report : reports) runtimes_.insert(report.find("runtime")->text());
+  for (const Value& report : reports) {
+    for (const Value& entry : report.find("cases")->items()) {
+      if (weight(entry) != 1) continue;
+      passed_.emplace_back(report.find("runtime")->text(), entry.find("case")->text());
+    }
+  }
   const Value list = load_yaml(path);
   for (const Value& entry : list.items()) {
     if (entry.find("note") == nullptr) {
@@ -95,10 +100,11 @@ const Difference* Differences::explain(const Value& report, const Value& entry) 
 std::vector<std::string> Differences::faults() const {
   std::vector<std::string> faults = faults_;
   for (const Difference& each : all_) {
-    const bool there = std::any_of(
-        runtimes_.begin(), runtimes_.end(),
-        [&](const std::string& runtime) { return std::regex_search(runtime, each.runtime); });
-    if (there && !each.unsteady && !used_.contains(&each)) {
+    const bool passed = std::any_of(passed_.begin(), passed_.end(), [&](const auto& entry) {
+      return std::regex_search(entry.first, each.runtime) &&
+             std::regex_search(entry.second, each.cases);
+    });
+    if (passed && !each.unsteady && !used_.contains(&each)) {
       faults.push_back(each.runtime_words + ": `" + each.cases_words + "' explains no failed case");
     }
   }

@@ -9,6 +9,7 @@
 #include <regex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "value.h"
@@ -32,8 +33,8 @@ class Differences {
 
   // The one explanation of a failed case of a report; null pointer when there is none.
   const Difference* explain(const Value& report, const Value& entry);
-  // After all failed cases: cases that no or several entries explain, and entries that explain no
-  // case though a report of their runtime was there.
+  // After all failed cases: cases that no or several entries explain, and entries whose cases have
+  // passed, all that were not skipped.
   [[nodiscard]] std::vector<std::string> faults() const;
   [[nodiscard]] const std::vector<Difference>& all() const { return all_; }
   [[nodiscard]] std::vector<std::string> notes_on(const Value& report) const;
@@ -46,7 +47,7 @@ class Differences {
 
   std::vector<Difference> all_;
   std::vector<Note> notes_;
-  std::set<std::string> runtimes_;  // version lines of the reports
+  std::vector<std::pair<std::string, std::string>> passed_;  // version line, case
   std::set<const Difference*> used_;
   std::vector<std::string> faults_;
 };
