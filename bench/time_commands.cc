@@ -4,9 +4,10 @@
 //   time_commands TITLE ROUNDS WARM_UP JSON NAME[<=TARGET] COMMAND [ARGUMENT]... [-- NAME[<=TARGET]
 //   COMMAND ...]...
 //
-// A COMMAND may be several with "+" between them, whose times are added. The ratios are those of
-// the first command to each other one; TARGET is what its ratio may be. The figures are also
-// appended to the file JSON, as one line: {"title": ..., "rounds": ..., "commands": [{"name":
+// A COMMAND may be several with "+" between them, whose times are added; one behind a "~" is run
+// but not timed. The ratios are those of the first command to each other one; TARGET is what its
+// ratio may be. The figures are also appended to the file JSON, as one line: {"title": ...,
+// "rounds": ..., "commands": [{"name":
 // ...}]}.
 #include <fcntl.h>
 #include <spawn.h>
@@ -25,13 +26,19 @@
 
 namespace {
 
+struct Part {
+  std::vector<char*> argv;
+  bool timed = true;
+};
+
 struct Command {
   std::string name;
-  double target = 0;                      // 0: none
-  std::vector<std::vector<char*>> parts;  // one argv each
-  std::vector<double> wall;               // milliseconds
-  std::vector<double> cpu;     // milliseconds of it and its descendants that were waited for
-  std::vector<double> memory;  // KiB: the highest resident set of one of its processes
+  double target = 0;  // 0: none
+  std::vector<Part> parts;
+  std::vector<double> wall;     // milliseconds
+  std::vector<double> cpu;      // milliseconds of it and its descendants that were waited for
+  std::vector<double> blocked;  // milliseconds in which neither it nor a processor worked for it
+  std::vector<double> memory;   // KiB: the highest resident set of one of its processes
 };
 
 [[noreturn]] void fail(const std::string& text) {
@@ -49,9 +56,16 @@ double milliseconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_usec) / 1e3;
 }
 
+struct Sum {
+  double wall = 0;
+  rusage usage{};
+};
+
 // Runs one part of the command, without input and output, and adds up what it used.
-void run_part(const Command& command, const std::vector<char*>& argv,
-              posix_spawn_file_actions_t& silence, rusage& sum) {
+void run_part(const Command& command, const Part& part, posix_spawn_file_actions_t& silence,
+              Sum& sum) {
+  const std::vector<char*>& argv = part.argv;
+  const double start = now();
   pid_t pid = 0;
   // The C library's posix_spawn() is clone() as vfork() does it, then exec.
   const int failed = ::posix_spawnp(&pid, argv[0], &silence, nullptr, argv.data(), environ);
@@ -60,21 +74,23 @@ void run_part(const Command& command, const std::vector<char*>& argv,
   rusage usage{};
   if (::wait4(pid, &status, 0, &usage) != pid) fail("wait4 failed");
   if (status != 0) fail(command.name + ": ended with wait status " + std::to_string(status));
-  timeradd(&sum.ru_utime, &usage.ru_utime, &sum.ru_utime);
-  timeradd(&sum.ru_stime, &usage.ru_stime, &sum.ru_stime);
-  sum.ru_maxrss = std::max(sum.ru_maxrss, usage.ru_maxrss);
+  if (!part.timed) return;
+  sum.wall += now() - start;
+  timeradd(&sum.usage.ru_utime, &usage.ru_utime, &sum.usage.ru_utime);
+  timeradd(&sum.usage.ru_stime, &usage.ru_stime, &sum.usage.ru_stime);
+  sum.usage.ru_maxrss = std::max(sum.usage.ru_maxrss, usage.ru_maxrss);
 }
 
 // Runs the command once and records its figures if `count`.
 void run(Command& command, posix_spawn_file_actions_t& silence, bool count) {
-  rusage usage{};
-  const double start = now();
-  for (const std::vector<char*>& argv : command.parts) run_part(command, argv, silence, usage);
-  const double end = now();
+  Sum sum;
+  for (const Part& part : command.parts) run_part(command, part, silence, sum);
   if (!count) return;
-  command.wall.push_back(end - start);
-  command.cpu.push_back(milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime));
-  command.memory.push_back(static_cast<double>(usage.ru_maxrss));
+  const double cpu = milliseconds(sum.usage.ru_utime) + milliseconds(sum.usage.ru_stime);
+  command.wall.push_back(sum.wall);
+  command.cpu.push_back(cpu);
+  command.blocked.push_back(std::max(0.0, sum.wall - cpu));
+  command.memory.push_back(static_cast<double>(sum.usage.ru_maxrss));
 }
 
 // The value that `share` of the sorted values do not exceed.
@@ -95,16 +111,17 @@ std::vector<Command> parse(int argc, char** argv) {
       command.target = std::atof(command.name.c_str() + at + 2);
       command.name.resize(at);
     }
-    command.parts.emplace_back();
+    if (i + 1 < argc && !is(argv[i + 1], "~")) command.parts.emplace_back();
     for (++i; i < argc && !is(argv[i], "--"); ++i) {
-      if (is(argv[i], "+"))
-        command.parts.emplace_back();
+      if (is(argv[i], "+") || is(argv[i], "~"))
+        command.parts.push_back({.argv = {}, .timed = is(argv[i], "+")});
       else
-        command.parts.back().push_back(argv[i]);
+        command.parts.back().argv.push_back(argv[i]);
     }
-    for (std::vector<char*>& part : command.parts) {
-      if (part.empty()) fail(command.name + " has no command");
-      part.push_back(nullptr);
+    if (command.parts.empty()) fail(command.name + " has no command");
+    for (Part& part : command.parts) {
+      if (part.argv.empty()) fail(command.name + " has an empty command");
+      part.argv.push_back(nullptr);
     }
     commands.push_back(std::move(command));
   }
@@ -115,16 +132,17 @@ void print_table(std::vector<Command>& commands) {
   for (Command& command : commands) {
     std::sort(command.wall.begin(), command.wall.end());
     std::sort(command.cpu.begin(), command.cpu.end());
+    std::sort(command.blocked.begin(), command.blocked.end());
     std::sort(command.memory.begin(), command.memory.end());
   }
   const Command& first = commands[0];
-  std::printf("  %-12s %8s %8s %8s %8s %8s   %s\n", "ms", "min", "median", "p99", "cpu", "KiB",
-              ("ratio of " + first.name + " to it").c_str());
+  std::printf("  %-12s %8s %8s %8s %8s %8s %8s   %s\n", "ms", "min", "median", "p99", "cpu",
+              "blocked", "KiB", ("ratio of " + first.name + " to it").c_str());
   for (const Command& command : commands) {
     const double median = quantile(command.wall, 0.5);
-    std::printf("  %-12s %8.2f %8.2f %8.2f %8.2f %8.0f", command.name.c_str(), command.wall[0],
-                median, quantile(command.wall, 0.99), quantile(command.cpu, 0.5),
-                quantile(command.memory, 0.5));
+    std::printf("  %-12s %8.2f %8.2f %8.2f %8.2f %8.2f %8.0f", command.name.c_str(),
+                command.wall[0], median, quantile(command.wall, 0.99), quantile(command.cpu, 0.5),
+                quantile(command.blocked, 0.5), quantile(command.memory, 0.5));
     if (&command != &first) {
       std::printf("   medians %.2f, minima %.2f", quantile(first.wall, 0.5) / median,
                   first.wall[0] / command.wall[0]);
