@@ -232,7 +232,8 @@ out_of_memory() {
   local events=/run/brig-engines/events
   ctr events >$events &
   local watcher=$!
-  run --detach --null-io --memory-limit 16777216 $image oom sh -c 'tail /dev/zero; sleep 1000'
+  run --detach --null-io --memory-limit 16777216 $image oom sh -c "$out_of_memory_on_go; sleep 1000"
+  ctr task exec --exec-id go oom touch /go
   within 30 grep -q '/tasks/oom.*oom' $events
   kill $watcher
   end_task oom

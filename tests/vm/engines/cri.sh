@@ -165,8 +165,10 @@ recursive_read_only() {
 
 out_of_memory() {
   in_pod main
-  outcome memory '.linux.resources = {memory_limit_in_bytes: 16777216}' sh -c 'tail /dev/zero'
-  equals 137 "$status"
+  run_container memory '.linux.resources = {memory_limit_in_bytes: 16777216}' sh -c "$out_of_memory_on_go"
+  exec_sync memory 20 touch /go
+  wait_container memory
+  equals 137 "$(container_field .exit_code)" "exit code"
   # The news of it is an event of its own, which may come after the one about the end.
   within 20 reason_is OOMKilled
 }

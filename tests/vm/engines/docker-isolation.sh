@@ -19,8 +19,9 @@ limits() {
 }
 
 out_of_memory() {
-  status_of docker run --name oom --memory 16m $image tail /dev/zero
-  equals 137 $status "exit status"
+  docker run -d --name oom --memory 16m $image sh -c "$out_of_memory_on_go"
+  docker exec oom touch /go
+  equals 137 "$(docker wait oom)" "exit status"
   # The news of it is an event of its own, which may come after the one about the end.
   within 20 is_state oom OOMKilled true
   docker rm oom

@@ -27,6 +27,11 @@ install_runtime() {
 # that one's name in brig's place, which is in its path too.
 snippet() { sed "s/\bbrig\b/$runtime_name/g" "$snippets/$1"; }
 
+# What a shell in a container does: it runs out of memory once somebody makes the file /go. Only when a start has
+# returned does an engine's shim watch for that; what happens earlier nobody tells the engine.
+# shellcheck disable=SC2034 # scripts use it
+out_of_memory_on_go='until [ -e /go ]; do sleep 0.1; done; tail /dev/zero'
+
 # ---- Images without a registry ---------------------------------------------------------------------
 
 # What the steps call in their containers.
