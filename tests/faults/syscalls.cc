@@ -242,7 +242,8 @@ bool has_substitute(long number, const Fault& fault) {
 }
 
 Transfer transfer_of(long number) {
-  if (number == SYS_read || number == SYS_pread64) return Transfer::kRead;
+  // Not pread64: what is read at an offset is a file of the kernel that waits for a change, in one.
+  if (number == SYS_read) return Transfer::kRead;
   if (number == SYS_write || number == SYS_pwrite64) return Transfer::kWrite;
   return Transfer::kNone;
 }
