@@ -101,6 +101,14 @@ double quantile(const std::vector<double>& sorted, double share) {
 
 bool is(const char* argument, const char* word) { return std::strcmp(argument, word) == 0; }
 
+void check_parts(Command& command) {
+  if (command.parts.empty()) fail(command.name + " has no command");
+  for (Part& part : command.parts) {
+    if (part.argv.empty()) fail(command.name + " has an empty command");
+    part.argv.push_back(nullptr);
+  }
+}
+
 // Reads the commands; each ends at "--" or at the end.
 std::vector<Command> parse(int argc, char** argv) {
   std::vector<Command> commands;
@@ -118,11 +126,7 @@ std::vector<Command> parse(int argc, char** argv) {
       else
         command.parts.back().argv.push_back(argv[i]);
     }
-    if (command.parts.empty()) fail(command.name + " has no command");
-    for (Part& part : command.parts) {
-      if (part.argv.empty()) fail(command.name + " has an empty command");
-      part.argv.push_back(nullptr);
-    }
+    check_parts(command);
     commands.push_back(std::move(command));
   }
   return commands;

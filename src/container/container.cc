@@ -32,9 +32,10 @@ sys::OwnFd Container::open_init() const {
     if (pidfd.error() == ESRCH || pidfd.error() == EINVAL) return {};
     return std::move(pidfd).or_throw("open process ", record_.pid);
   }
-  sys::Result<sys::ProcessStat> found = sys::process_stat(record_.pid);
+  const sys::Result<sys::ProcessStat> found = sys::process_stat(record_.pid);
   if (!found && found.error() == ESRCH) return {};
-  const sys::ProcessStat stat = std::move(found).or_throw("look at process ", record_.pid);
+  if (!found) throw Error(concat("look at process ", record_.pid), found.error());
+  const sys::ProcessStat& stat = *found;
   if (stat.start_time != record_.start_time || stat.state == 'Z' || stat.state == 'X') return {};
   return *std::move(pidfd);
 }

@@ -34,6 +34,7 @@ void fuzz_command_line(std::string_view input) {
   std::vector<std::string> words = lines_of(input);
   words.insert(words.begin(), "brig");
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   read_values(words);
