@@ -47,7 +47,7 @@ std::vector<seccomp_data> calls_with_arguments(const seccomp_data& plain,
                                                const std::set<std::uint32_t>& constants) {
   std::vector<seccomp_data> calls = {plain};
   for (const std::uint64_t value : constants) {
-    for (const std::size_t i : {0, 1, 2, 6}) {
+    for (const std::size_t i : {0UL, 1UL, 2UL, 6UL}) {
       seccomp_data call = plain;
       // One argument, or all of them.
       for (std::size_t at = 0; at < 6; ++at)
