@@ -52,8 +52,8 @@ other_bundles() {
   variant_table "default spec" '.root.path = $bundle + "/rootfs" | .process.terminal = false | .ociVersion = "1.0.2"
     | .process.args = ["/bin/true"] | .linux.cgroupsPath = $cgroup' "$work/spec.json"
   variant_table "a pod's container" 'del(.hooks) | .root.path = $bundle + "/rootfs" | .process.args = ["/bin/true"]
-    | (.mounts[] | select(.type == "bind").source) = $bundle + "/file" | .process.terminal = false | .ociVersion = "1.0.2"
-    | del(.linux.namespaces[].path, .linux.resources.memory, .linux.resources.cpu, .linux.resources.pids,
+    | (.mounts[] | select(.type == "bind")) |= (.source = if .destination == "/dev/shm" then "/dev/shm" else $bundle + "/file" end)
+    | .process.terminal = false | .ociVersion = "1.0.2" | del(.linux.namespaces[].path, .linux.resources.memory, .linux.resources.cpu, .linux.resources.pids,
         .linux.resources.unified, .linux.resources.hugepageLimits, .process.apparmorProfile, .process.oomScoreAdj)
     | .linux.cgroupsPath = $cgroup' "$bench_folder/../tests/corpus/cri-systemd.config.json"
 }
