@@ -60,11 +60,9 @@ other_bundles() {
 
 # many COUNT: as many containers at a time, each with a bundle of its own; the time until all have ended.
 many() {
-  words sh -c 'program=$1 root=$2 bundles=$3 count=$4
-    while [ "$count" != 0 ]; do
-      "$program" --root "$root" run --bundle "$bundles/$count" "c$count" & count=$((count - 1))
-    done
-    wait' sh "$1" "/run/${1##*/}" "$work/many" "$parallel"
+  # One line: each line of the output is a word.
+  words sh -c 'while [ "$4" -gt 0 ]; do "$1" --root "$2" run --bundle "$3/$4" "c$4" & set -- "$1" "$2" "$3" $(($4 - 1)); done; wait' \
+    sh "$1" "/run/${1##*/}" "$work/many" "$parallel"
 }
 parallel_starts() {
   local rounds=$((rounds / 10 + 1)) i
@@ -108,11 +106,11 @@ many_mounts() {
 cost_of_a_call() {
   local runtime
   cp "$tools/calls" "$bundle/rootfs/bin/calls"
-  with_bundle calls '.process.args = ["/bin/calls"]'
+  with_bundle getppid '.process.args = ["/bin/calls"]'
   echo
   echo "getppid(2), nanoseconds"
   printf '  %-12s %s\n' "no filter" "$("$tools/calls")"
   for runtime in "$brig" "${peers[@]:1}"; do
-    printf '  %-12s %s\n' "${runtime##*/}" "$("$runtime" --root "/run/${runtime##*/}" run --bundle "$work/calls" c)"
+    printf '  %-12s %s\n' "${runtime##*/}" "$("$runtime" --root "/run/${runtime##*/}" run --bundle "$work/getppid" c)"
   done
 }
