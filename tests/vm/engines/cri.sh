@@ -165,12 +165,14 @@ recursive_read_only() {
 
 out_of_memory() {
   in_pod main
-  run_container memory '.linux.resources = {memory_limit_in_bytes: 16777216}' sh -c "$out_of_memory_on_go"
+  run_container memory '.linux.resources = {memory_limit_in_bytes: 16777216}' sh -c "$out_of_memory_on_go
+    status=\$?; until [ -e /told ]; do sleep 0.1; done; exit \$status"
   exec_sync memory 20 touch /go
-  wait_container memory
-  equals 137 "$(container_field .exit_code)" "exit code"
-  # The news of it is an event of its own, which may come after the one about the end.
+  # The end of the container must not come before the news of it, which is an event of its own.
   within 20 reason_is OOMKilled
+  exec_sync memory 20 touch /told
+  wait_container memory
+  equals "137 OOMKilled" "$(container_field '"\(.exit_code) \(.reason)"')"
 }
 
 stopping() {
