@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/concat.h"
 #include "base/log.h"
 #include "base/scope_exit.h"
@@ -86,9 +88,15 @@ class Session {
   }
 
   void start_timings(const Command& command) {
-    const bool names_container = command.operands[0] != '\0' && !arguments_.operands().empty();
-    timings::configure(arguments_.text("timings"), command.name,
-                       names_container ? arguments_.operands()[0] : "");
+    std::string id;
+    if (command.operands[0] != '\0' && !arguments_.operands().empty())
+      id = arguments_.operands()[0];
+    // No id may have what a JSON string cannot: what does is a mistake, which the command will
+    // name.
+    if (!std::ranges::all_of(id,
+                             [](char c) { return c > ' ' && c < 0x7F && c != '"' && c != '\\'; }))
+      id.clear();
+    timings::configure(arguments_.text("timings"), command.name, id);
   }
 
   Arguments arguments_;

@@ -96,9 +96,10 @@ std::vector<ContainerInfo> list_containers(const RuntimeOptions& runtime,
   std::vector<ContainerInfo> containers;
   for (const std::string& id : Store::list(runtime.root)) {
     try {
-      const std::optional<Store> store = Store::find(runtime.root, id);
+      std::optional<Store> store = Store::find(runtime.root, id);
       if (!store || store->is_abandoned()) continue;
-      containers.push_back(container_info(runtime, id));
+      oci::StateRecord record = store->read();
+      containers.push_back(Container(std::move(*store), std::move(record)).info());
     } catch (const Error& error) {
       problems.emplace_back(error.what());
     }

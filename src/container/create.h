@@ -1,5 +1,6 @@
 // The host side of making a container: the left column of handshake.h. Runs in the caller's process
-// with the host's namespaces and brig's privileges; changes nothing there.
+// with the host's namespaces and brig's privileges; changes nothing there, but is in the
+// container's network namespace for the moment in which it makes it (launch.h).
 #pragma once
 
 #include <memory>
