@@ -5,30 +5,20 @@
 //                            has written standard input to it; of a pidfd it prints "pidfd PID".
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstring>
 #include <string>
 
+#include "listener.h"
+
 namespace {
 
-[[noreturn]] void fail(const char* what) {
-  std::perror(what);
-  ::_exit(1);
-}
+using helpers::fail;
 
 int accept_one(const char* path) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (std::strlen(path) >= sizeof address.sun_path) fail("path of the socket");
-  std::memcpy(address.sun_path, path, std::strlen(path) + 1);
-  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0) fail("socket");
-  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    fail("bind");
-  if (::listen(listener, 1) != 0) fail("listen");
+  const int listener = helpers::listen_at(path, 1);
   const int peer = ::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
   if (peer < 0) fail("accept");
   return peer;

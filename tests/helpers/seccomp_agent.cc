@@ -12,7 +12,6 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -25,27 +24,13 @@
 #include <string>
 #include <vector>
 
+#include "listener.h"
+
 namespace {
 
+using helpers::fail;
+
 constexpr int kSignal = -1;
-
-[[noreturn]] void fail(const char* what) {
-  std::perror(what);
-  ::_exit(1);
-}
-
-int listen_at(const char* path) {
-  sockaddr_un address = {};
-  address.sun_family = AF_UNIX;
-  if (std::strlen(path) >= sizeof address.sun_path) fail("path of the socket");
-  std::memcpy(address.sun_path, path, std::strlen(path) + 1);
-  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (listener < 0) fail("socket");
-  if (::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-    fail("bind");
-  if (::listen(listener, 8) != 0) fail("listen");
-  return listener;
-}
 
 // The first message brings exactly one descriptor; the text goes on to the end of the stream.
 int take_listener(int peer) {
@@ -122,7 +107,7 @@ int main(int argc, char** argv) {
         std::strcmp(equals + 1, "signal") == 0 ? kSignal : std::atoi(equals + 1);
   }
   std::setvbuf(stdout, nullptr, _IOLBF, 0);
-  std::vector<pollfd> watched = {{listen_at(argv[1]), POLLIN, 0}};
+  std::vector<pollfd> watched = {{helpers::listen_at(argv[1], 8), POLLIN, 0}};
   for (;;) {
     if (::poll(watched.data(), watched.size(), -1) < 0) fail("poll");
     for (std::size_t i = watched.size(); i-- > 1;) {
