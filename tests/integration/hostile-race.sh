@@ -7,7 +7,7 @@ need_command perl
 
 mkdir outside source
 echo mounted >source/file
-make_bundle race '.process.args = ["grep", "-cE", " - tmpfs racing | \($work)/source[/ ]", "/proc/self/mountinfo"] | .linux.cgroupsPath = "" |
+make_bundle race '.process.args = ["grep", "-cE", " - tmpfs racing |/source(/file)? /", "/proc/self/mountinfo"] | .linux.cgroupsPath = "" |
   .mounts += [
   {destination: "/place/made/deeply", type: "tmpfs", source: "racing"},
   {destination: "/place/file", source: "\($work)/source/file", options: ["bind"]},
