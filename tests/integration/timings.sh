@@ -48,7 +48,7 @@ assert_eq "phases of delete" "start-up,options,state,removal" "$(phases delete h
 refuse "no-such-container" brig --timings "$file" state no-such-container
 assert_eq "phases of a failure" "start-up,options,state" "$(phases state host)"
 : >"$file"
-capture brig --timings "$file" state 'a"b\'
+capture brig --timings "$file" state "a\"b\\"
 [ $status != 0 ] || fail "an id with a quotation mark was found"
 assert_eq "the lines are JSON whatever the id is" "start-up,options,state" "$(phases state host)"
 refuse "open timings file $WORK/missing/timings" brig --timings "$WORK/missing/timings" state timed
