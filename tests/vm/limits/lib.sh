@@ -12,6 +12,8 @@ set -u
 vm_folder=$(dirname "${BASH_SOURCE[0]}")/..
 # shellcheck source=tests/vm/steps.sh
 . "$vm_folder/steps.sh"
+# shellcheck source=tests/vm/containers.sh
+. "$vm_folder/containers.sh"
 top_folder=$(realpath "$vm_folder/../..")
 
 work=$(mktemp -d /run/limits.XXXXXX)
@@ -138,10 +140,8 @@ counted() { more "$(value "$1" "$2" "$3")" 0 "$3 in $2 of $1"; }
 
 # tidy: removes the containers and cgroups of this script.
 tidy() {
-  local folder end=$((SECONDS + 5))
-  for folder in "$work"/root/*/; do
-    if [ -d "$folder" ]; then oci delete --force "$(basename "$folder")" >/dev/null 2>&1; fi
-  done
+  local end=$((SECONDS + 5))
+  delete_all
   rm -rf "$work/root"
   rmdir "$slice" 2>/dev/null || [ ! -d "$slice" ] && return
   # What a failed step left.

@@ -83,16 +83,16 @@ disabled() {
 
 if [ "$DELEGATED" = yes ]; then
   subject rootless "delegated cgroup"
-  check "memory, pids and cpu limits, update, removal" limits
-  check "pids.max refuses" refused_forks
-  check "pause, resume, ps, kill --all" freezer
-  check "an own cgroup namespace: the container manages its cgroup" own_namespace
-  check "the host's cgroup namespace: its cgroups cannot be changed" host_namespace
+  step "memory, pids and cpu limits, update, removal" limits
+  step "pids.max refuses" refused_forks
+  step "pause, resume, ps, kill --all" freezer
+  step "an own cgroup namespace: the container manages its cgroup" own_namespace
+  step "the host's cgroup namespace: its cgroups cannot be changed" host_namespace
 else
   subject rootless "no cgroup"
-  check "run, exec, kill; pause says why it cannot" without
-  check "limits are refused with the remedy" limits_refused
-  check "a cgroupsPath is refused with the remedy" path_refused
+  step "run, exec, kill; pause says why it cannot" without
+  step "limits are refused with the remedy" limits_refused
+  step "a cgroupsPath is refused with the remedy" path_refused
 fi
-check "--cgroup-manager=disabled" disabled
+step "--cgroup-manager=disabled" disabled
 finish_steps

@@ -13,42 +13,42 @@ example() {
   out=$(cd "$work/own" && script -qec "$RUNTIME --root $work/root run own" /dev/null <<<'id -u; tty; exit 7') && fail "$out"
   contains /dev/pts/0 "$out" "terminal"
 }
-check "the bundle of spec --rootless runs as it stands, with a terminal" example
+step "the bundle of spec --rootless runs as it stands, with a terminal" example
 ids() {
   runs c 'id -u; id -g; id -G; cat /proc/self/uid_map; touch /tmp/mapped' "$many | .process.user = {uid: 33, gid: 34, additionalGids: [1500]}"
   equals "33 34 34 1500 0 $uid 1 1 100000 65536" "$out" ids
   equals 100032:100033 "$(stat -c %u:%g "$rootfs/tmp/mapped")" owner
 }
-check "newuidmap and newgidmap map subordinate ids" ids
+step "newuidmap and newgidmap map subordinate ids" ids
 default_ids() {
   runs c 'id -u; cat /proc/self/uid_map; touch /tmp/default' "$none"
   equals "0 0 $uid 1 1 100000 65536" "$out" ids
   equals "$uid" "$(stat -c %u "$rootfs/tmp/default")" owner
 }
-check "no user namespace in the configuration: one of subordinate ids" default_ids
+step "no user namespace in the configuration: one of subordinate ids" default_ids
 single() {
   runs c 'id -u; cat /proc/self/setgroups; echo $HOME' '.process.user = {uid: 33, gid: 33} | (.linux.uidMappings[0], .linux.gidMappings[0]).containerID = 33'
   equals "33 deny /tmp" "$out" ids
 }
-check "a single id that is not root's" single
+step "a single id that is not root's" single
 groups() {
   refused c true '.process.user.additionalGids = [5]'
   runs c 'sed -n "s/^Groups://p" /proc/self/status | wc -w' '.annotations["run.oci.keep_original_groups"] = "1"'
   equals "$(id -G | wc -w)" "$((out + 0))" groups
 }
-check "groups: refused with one's own id only, kept where asked for" groups
+step "groups: refused with one's own id only, kept where asked for" groups
 bad_range() {
   refused c true '.linux.uidMappings += [{containerID: 1, hostID: 900000, size: 10}]'
   contains "newuidmap" "$out" error
 }
-check "a range that /etc/subuid does not give is refused by name" bad_range
+step "a range that /etc/subuid does not give is refused by name" bad_range
 lost_helper() {
   bundle c true "$many"
   if out=$(PATH=/nowhere oci run --bundle "$work/c" c 2>&1); then fail "accepted"; fi
   contains "newgidmap" "$out" error
   contains "uidmap" "$out" remedy
 }
-check "a missing newuidmap is named with its package" lost_helper
+step "a missing newuidmap is named with its package" lost_helper
 
 life() {
   bundle c 'trap "exit 7" TERM; touch /tmp/up; while :; do sleep 0.1; done' \
@@ -68,7 +68,7 @@ life() {
   oci delete c
   [ -e "$rootfs/tmp/poststop" ] || fail "the poststop hook did not run"
 }
-check "create, start, exec, list, kill, delete, hooks" life
+step "create, start, exec, list, kill, delete, hooks" life
 pod() {
   started pause 'sleep 1000' '.linux.namespaces += [{type: "network"}] | .hostname = "pod"'
   local pid
@@ -79,29 +79,29 @@ pod() {
   contains "pod" "$out" hostname
   equals "1 1" "$(awk '{ print $(NF - 1), $NF }' <<<"$out")" "loopback and the pod's process"
 }
-check "a second container joins all namespaces of the first" pod
+step "a second container joins all namespaces of the first" pod
 network() {
   runs c 'ls /sys/class/net; ip addr show lo | grep -c 127.0.0.1' '.linux.namespaces += [{type: "network"}] |
     (.mounts[] | select(.destination == "/sys")) |= (.type = "sysfs" | .source = "sysfs" | .options = ["nosuid", "noexec", "nodev", "ro"])'
   equals "lo 1" "$out" network
 }
-check "a network namespace has its own /sys and lo is up" network
+step "a network namespace has its own /sys and lo is up" network
 filter() {
   runs c 'mkdir /tmp/no 2>/dev/null || echo refused' '.process.noNewPrivileges = false |
     .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO"}]}'
   contains refused "$out" mkdir
 }
-check "seccomp without no_new_privs" filter
+step "seccomp without no_new_privs" filter
 mapped_mount() {
   refused c true '.mounts += [{destination: "/mnt", source: "/tmp", type: "none", options: ["bind", "idmap"]}]'
   contains "mnt" "$out" error
 }
-check "an idmapped mount is refused in one line" mapped_mount
+step "an idmapped mount is refused in one line" mapped_mount
 devices() {
   runs c 'for node in null zero full random urandom tty; do stat -c %t:%T /dev/$node; done; echo x >/dev/null; dd if=/dev/zero bs=3 count=1 2>/dev/null | wc -c; mknod /tmp/node c 1 3 2>/dev/null || echo refused'
   equals "1:3 1:5 1:7 1:8 1:9 5:0 3 refused" "$out" devices
 }
-check "devices are the host's, none can be made" devices
+step "devices are the host's, none can be made" devices
 default_root() {
   bundle c 'sleep 1000'
   "$RUNTIME" create --bundle "$work/c" c >/dev/null 2>&1 </dev/null
@@ -111,5 +111,5 @@ default_root() {
   "$RUNTIME" delete --force c
   equals 1700 "$mode" "mode of $folder"
 }
-check "state is in XDG_RUNTIME_DIR, which cleaners leave alone" default_root
+step "state is in XDG_RUNTIME_DIR, which cleaners leave alone" default_root
 finish_steps

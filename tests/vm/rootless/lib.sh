@@ -28,6 +28,7 @@ as_tester() {
 as_tester "$0"
 
 . "$here/../steps.sh"
+. "$here/../containers.sh"
 # On disk and in his home: other users have no business there.
 work=$(mktemp -d "$HOME/rootless-test.XXXXXX")
 rootfs=$work/rootfs
@@ -73,23 +74,13 @@ started() {
   oci start "$1"
 }
 pid_of() { oci state "$1" | jq .pid; }
-has_status() { [ "$(oci state "$1" | jq -r .status)" = "$2" ]; }
 # Mappings of many ids, as filters.
 # shellcheck disable=SC2034 # scripts use it
 many='.linux.uidMappings += [{containerID: 1, hostID: 100000, size: 65536}] | .linux.gidMappings += [{containerID: 1, hostID: 100000, size: 65536}]'
 # shellcheck disable=SC2034
 none='del(.linux.uidMappings, .linux.gidMappings) | del(.linux.namespaces[] | select(.type == "user"))'
 
-tidy() {
-  local state
-  for state in "$work"/root/*/; do
-    if [ -e "$state" ]; then oci delete --force "$(basename "$state")" >/dev/null 2>&1; fi
-  done
-}
-# check NAME FUNCTION: a step on a tidy machine.
-check() {
-  step "$@"
-  tidy
-}
+# Called by `step`: each starts with nothing.
+after_step() { delete_all; }
 # Files may belong to subordinate ids.
-trap 'tidy; rm -rf --one-file-system "$work" 2>/dev/null || podman unshare rm -rf --one-file-system "$work"' EXIT
+trap 'delete_all; rm -rf --one-file-system "$work" 2>/dev/null || podman unshare rm -rf --one-file-system "$work"' EXIT

@@ -6,6 +6,7 @@
 # As an unprivileged user, with MANAGER=user, the manager is the user's.
 set -u
 . "$(dirname "${BASH_SOURCE[0]}")/../steps.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../containers.sh"
 
 MANAGER=${MANAGER:-system}
 work=$(mktemp -d "${XDG_RUNTIME_DIR:-/run}/systemd-test.XXXXXX")
@@ -97,20 +98,9 @@ gone() {
     [ -z "$(find /sys/fs/cgroup -name "$unit")" ] || fail "the cgroup of $unit is left"
   done
 }
-has_status() { [ "$(oci state "$1" | jq -r .status)" = "$2" ]; }
 
-# Whatever a step left goes before the next one.
-tidy() {
-  local state
-  for state in "$work"/root/*/; do
-    if [ -e "$state" ]; then oci delete --force "$(basename "$state")" >/dev/null 2>&1; fi
-  done
-}
-# check NAME FUNCTION...: a step on a tidy machine.
-check() {
-  step "$@"
-  tidy
-}
-trap 'tidy; ask stop "sdtest*.slice"; rm -rf --one-file-system "$work"' EXIT
+# Called by `step`: each starts with nothing.
+after_step() { delete_all; }
+trap 'delete_all; ask stop "sdtest*.slice"; rm -rf --one-file-system "$work"' EXIT
 
 subject "systemd $MANAGER" "$(systemctl --version | awk 'NR == 1 { print $2 }')"

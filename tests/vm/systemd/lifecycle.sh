@@ -14,7 +14,7 @@ run_and_gone() {
   equals "7 hello" "$status $(cat "$work/c/out")" "run"
   gone $unit
 }
-check "run: the unit is gone with it" run_and_gone
+step "run: the unit is gone with it" run_and_gone
 kill_and_delete() {
   placed 'sleep 1000'
   oci kill c KILL
@@ -22,21 +22,21 @@ kill_and_delete() {
   oci delete c
   gone $unit
 }
-check "kill and delete: the unit is gone" kill_and_delete
+step "kill and delete: the unit is gone" kill_and_delete
 created_and_deleted() {
   bundle c sdtest.slice:pre:c true
   create c
   oci delete --force c
   gone $unit
 }
-check "a container that was never started" created_and_deleted
+step "a container that was never started" created_and_deleted
 force_delete() {
   # Without a process id namespace others outlive the first process.
   placed 'sleep 1000 & sleep 1000 & sleep 1000' 'del(.linux.namespaces[] | select(.type == "pid"))'
   oci delete --force c
   gone $unit
 }
-check "delete --force of a running one with several processes" force_delete
+step "delete --force of a running one with several processes" force_delete
 again() {
   local i
   for i in 1 2 3 4 5; do
@@ -45,14 +45,14 @@ again() {
   done
   gone $unit
 }
-check "the same name again and again, at once" again
+step "the same name again and again, at once" again
 eat_memory='dd if=/dev/zero of=/dev/null bs=64M count=1'
 out_of_memory() {
   bundle c sdtest.slice:pre:c "$eat_memory" '.linux.resources.memory = {limit: 16777216, swap: 16777216}'
   if oci run --bundle "$work/c" c; then fail "it had the memory"; fi
   gone $unit
 }
-check "killed for memory: no failed unit is left" out_of_memory
+step "killed for memory: no failed unit is left" out_of_memory
 # A scope that has reached its time limit has failed, and stays where the annotation says so.
 failing='.annotations = {"org.systemd.property.CollectMode": "\u0027inactive\u0027", "org.systemd.property.RuntimeMaxSec": "5",
   "org.systemd.property.KillSignal": "9"}'
@@ -63,7 +63,7 @@ stays_failed() {
   oci delete c
   gone $unit
 }
-check "a failed unit that an annotation keeps goes with delete" stays_failed
+step "a failed unit that an annotation keeps goes with delete" stays_failed
 in_the_way() {
   bundle c sdtest.slice:pre:c true "$failing"
   create c
@@ -72,7 +72,7 @@ in_the_way() {
   placed 'sleep 1000'
   properties $unit ActiveState active
 }
-check "a failed unit of the name that somebody left is reset" in_the_way
+step "a failed unit of the name that somebody left is reset" in_the_way
 create_fails() {
   bundle c sdtest.slice:pre:c true '.mounts += [{destination: "/x", type: "bind", source: "/no/such", options: ["bind"]}]'
   refused c /no/such
@@ -81,7 +81,7 @@ create_fails() {
   refused c ""
   gone $unit
 }
-check "create that fails leaves no unit" create_fails
+step "create that fails leaves no unit" create_fails
 
 # killed NUMBER: create, killed at that call of those that matter.
 killed() {
@@ -98,7 +98,7 @@ killed_at() {
   local number
   for number in $(seq 1 2 24); do killed "$number"; done
 }
-STEP_DEADLINE=300 check "create killed at 12 points, then delete --force: nothing is left" killed_at
+STEP_DEADLINE=300 step "create killed at 12 points, then delete --force: nothing is left" killed_at
 
 has_processes() { [ "$(find "$1" -name cgroup.procs -exec cat {} + | wc -l)" = "$2" ]; }
 exec_and_files() {
@@ -116,7 +116,7 @@ exec_and_files() {
   oci events --stats c | jq -e '.data.memory.usage.usage > 0' ||
     [ "${RUNTIME##*/}" = crun ]
 }
-check "exec, ps, pause, resume, statistics" exec_and_files
+step "exec, ps, pause, resume, statistics" exec_and_files
 silent() {
   placed 'sleep 1000'
   local command
@@ -128,7 +128,7 @@ silent() {
     lacks bus_socket "$(cat "$work/trace")" "$command"
   done
 }
-check "state, list, exec, ps, pause, resume, kill say nothing on a bus" silent
+step "state, list, exec, ps, pause, resume, kill say nothing on a bus" silent
 updated() {
   placed 'sleep 1000' '.linux.resources.memory = {limit: 67108864} | .linux.resources.cpu = {quota: 20000, period: 50000}'
   echo '{"memory": {"limit": 134217728}, "pids": {"limit": 55}, "cpu": {"quota": 30000, "shares": 2048}}' >"$work/limits"
@@ -142,7 +142,7 @@ updated() {
     ask daemon-reload
   done
 }
-check "update, which a daemon-reload does not undo" updated
+step "update, which a daemon-reload does not undo" updated
 # Without the programs that systemd starts at each reload: what they make does not matter here.
 bare_reloads() {
   local round
@@ -166,5 +166,5 @@ devices() {
   [ $status = 0 ] || exit 1
   [ -d "$folder" ] || fail "the cgroup has gone"
 }
-STEP_DEADLINE=300 check "devices stay allowed and denied after 50 daemon-reloads" devices
+STEP_DEADLINE=300 step "devices stay allowed and denied after 50 daemon-reloads" devices
 finish_steps

@@ -56,9 +56,9 @@ counts() {
 # counted OPERATION: "brig 1+3, crun 7+9"
 counted() { awk -v operation="$1" '$1 == operation { printf "%s%s %s", separator, $2, $3; separator = ", " }' "$work/counts"; }
 
-check "D-Bus messages of brig" counts "$RUNTIME"
+step "D-Bus messages of brig" counts "$RUNTIME"
 for other in crun runc; do
-  check "D-Bus messages of $other" counts "$(command -v $other)"
+  step "D-Bus messages of $other" counts "$(command -v $other)"
 done
 few() {
   cat "$work/counts"
@@ -66,7 +66,7 @@ few() {
   grep -q "^delete brig 0+0" "$work/counts"
   grep -q "^force brig 0+0" "$work/counts"
 }
-check "brig says one thing for a create and nothing for a delete" few
+step "brig says one thing for a create and nothing for a delete" few
 # The numbers are the table's: sent + received.
 row ok 0 "create: $(counted create)" "$(grep ^create "$work/counts" | tr '\n' ';')"
 row ok 0 "delete of an ended one: $(counted delete)" "$(grep ^delete "$work/counts" | tr '\n' ';')"

@@ -13,13 +13,13 @@ placed() {
   gone "$2"
 }
 slice_prefix_name() { placed sdtest.slice:pre:name pre-name.scope /sdtest.slice/pre-name.scope; }
-check "slice:prefix:name is prefix-name.scope in the slice" slice_prefix_name
+step "slice:prefix:name is prefix-name.scope in the slice" slice_prefix_name
 nested() { placed sdtest-a-b.slice:pre:name pre-name.scope /sdtest.slice/sdtest-a.slice/sdtest-a-b.slice/pre-name.scope; }
-check "a slice a-b.slice is below a.slice" nested
+step "a slice a-b.slice is below a.slice" nested
 root_slice() { placed -.slice:pre:name pre-name.scope /pre-name.scope; }
-check "the root slice" root_slice
+step "the root slice" root_slice
 empty_slice() { placed :pre:name pre-name.scope /system.slice/pre-name.scope; }
-check "no slice is system.slice" empty_slice
+step "no slice is system.slice" empty_slice
 two_at_once() {
   started c sdtest.slice:pre:one 'sleep 1000'
   started d sdtest.slice:pre:two 'sleep 1000'
@@ -29,26 +29,26 @@ two_at_once() {
   gone pre-one.scope pre-two.scope
   equals active "$(property sdtest.slice ActiveState)" "the slice stays"
 }
-check "a slice keeps its other container and outlives both" two_at_once
+step "a slice keeps its other container and outlives both" two_at_once
 refused_path() {
   bundle c "$1" true
   refused c "$2"
   equals "" "$(units 'pre-*')" "units"
 }
 bad_form() { refused_path "/a/b" 'expected cgroupsPath to be of format "slice:prefix:name" for systemd cgroups, got "/a/b" instead'; }
-check "a path without colons is refused" bad_form
+step "a path without colons is refused" bad_form
 bad_slices() {
   local slice
   for slice in a--b.slice -a.slice a-.slice a/b.slice a .slice; do refused_path "$slice:pre:name" slice; done
 }
-check "bad slice names are refused" bad_slices
+step "bad slice names are refused" bad_slices
 in_use() {
   started c sdtest.slice:pre:name 'sleep 1000'
   bundle d sdtest.slice:pre:name true
   refused d "container's cgroup is not empty"
   has_status c running || fail "the first container was hit"
 }
-check "the unit of another container is left alone" in_use
+step "the unit of another container is left alone" in_use
 foreign_unit() {
   systemd-run -q --unit=pre-name.scope --scope --slice=other.slice sleep 1000 &
   within 10 test -e /sys/fs/cgroup/other.slice/pre-name.scope
@@ -57,7 +57,7 @@ foreign_unit() {
   equals active "$(property pre-name.scope ActiveState)" "the other's unit"
   ask stop pre-name.scope
 }
-check "somebody else's unit of the name is an error, and stays" foreign_unit
+step "somebody else's unit of the name is an error, and stays" foreign_unit
 if [ "${RUNTIME##*/}" != crun ]; then
   unset_path() {
     bundle c "" 'sleep 1000' 'del(.linux.cgroupsPath)'
@@ -66,8 +66,8 @@ if [ "${RUNTIME##*/}" != crun ]; then
     oci delete --force c
     gone "${RUNTIME##*/}-c.scope"
   }
-  check "no path is system.slice:RUNTIME:ID" unset_path
+  step "no path is system.slice:RUNTIME:ID" unset_path
   slice_unit() { placed sdtest.slice:ignored:sdtest-x.slice sdtest-x.slice /sdtest.slice/sdtest-x.slice; }
-  check "a name that ends in .slice is a slice of its own" slice_unit
+  step "a name that ends in .slice is a slice of its own" slice_unit
 fi
 finish_steps

@@ -22,31 +22,31 @@ every_unit() {
   local controller
   for controller in cpu memory pids; do contains $controller "$(setting $unit cgroup.controllers)" controllers; done
 }
-check "each unit is delegated, without default dependencies, with all controllers" every_unit
+step "each unit is delegated, without default dependencies, with all controllers" every_unit
 memory() {
   running '.linux.resources.memory = {limit: 67108864, reservation: 33554432, swap: 100663296}'
   properties $unit MemoryMax 67108864 MemoryLow 33554432 MemorySwapMax 33554432
   files memory.max 67108864 memory.low 33554432
 }
-check "memory limit, reservation and swap" memory
+step "memory limit, reservation and swap" memory
 cpu() {
   running '.linux.resources.cpu = {shares: 512, quota: 25000, period: 50000}'
   properties $unit CPUQuotaPerSecUSec 500ms CPUQuotaPeriodUSec 50ms
   files cpu.max "25000 50000"
   equals "$(setting $unit cpu.weight)" "$(property $unit CPUWeight)" CPUWeight
 }
-check "CPU shares, quota and period" cpu
+step "CPU shares, quota and period" cpu
 fraction() {
   running '.linux.resources.cpu = {quota: 12340, period: 100000}'
   properties $unit CPUQuotaPerSecUSec 130ms
 }
-check "a quota that is no whole percent is rounded up for systemd" fraction
+step "a quota that is no whole percent is rounded up for systemd" fraction
 cpuset() {
   running '.linux.resources.cpu = {cpus: "0-1", mems: "0"}'
   properties $unit AllowedCPUs 0-1 AllowedMemoryNodes 0
   files cpuset.cpus 0-1 cpuset.mems 0
 }
-check "CPUs and memory nodes" cpuset
+step "CPUs and memory nodes" cpuset
 pids() {
   running '.linux.resources.pids = {limit: 33}'
   properties $unit TasksMax 33
@@ -56,7 +56,7 @@ pids() {
   properties $unit TasksMax infinity
   files pids.max max
 }
-check "pids, with and without limit" pids
+step "pids, with and without limit" pids
 io() {
   local device
   device=$(cat /sys/block/vda/dev)
@@ -70,18 +70,18 @@ io() {
   esac
   contains "$device rbps=1048576" "$(setting $unit io.max)" io.max
 }
-check "I/O weight and a limit of a device" io
+step "I/O weight and a limit of a device" io
 io_unset() {
   running '.linux.resources.blockIO = {weight: 0}'
   properties $unit IOWeight '[not set]'
 }
-check "an I/O weight of 0 is none" io_unset
+step "an I/O weight of 0 is none" io_unset
 unified() {
   running '.linux.resources.unified = {"memory.high": "50331648", "memory.min": "1048576", "pids.max": "44", "cpu.weight": "77", "cpu.max": "30000 100000"}'
   properties $unit MemoryHigh 50331648 MemoryMin 1048576 TasksMax 44 CPUWeight 77 CPUQuotaPerSecUSec 300ms
   files memory.high 50331648 memory.min 1048576 pids.max 44 cpu.weight 77 cpu.max "30000 100000"
 }
-check "keys of unified" unified
+step "keys of unified" unified
 too_new() {
   # systemd 252 knows no MemoryZSwapMax; a kernel without the file comes only after it.
   bundle c sdtest.slice:pre:c 'sleep 1000' '.linux.resources.unified = {"memory.zswap.max": "1048576", "pids.max": "44"}'
@@ -95,7 +95,7 @@ too_new() {
     gone $unit
   fi
 }
-check "a limit that this systemd may not know" too_new
+step "a limit that this systemd may not know" too_new
 reloaded() {
   running '.linux.resources.memory = {limit: 67108864} | .linux.resources.pids = {limit: 33} |
     .linux.resources.cpu = {shares: 512, quota: 20000, period: 100000}'
@@ -104,7 +104,7 @@ reloaded() {
   ask daemon-reload
   files memory.max 67108864 pids.max 33 cpu.max "20000 100000" cpu.weight "$before"
 }
-check "limits are the same after a daemon-reload" reloaded
+step "limits are the same after a daemon-reload" reloaded
 annotations() {
   running '.annotations = {
     "org.systemd.property.KillSignal": "15",
@@ -118,7 +118,7 @@ annotations() {
   contains crio.service "$(property $unit After)" After
   contains b.service "$(property $unit After)" After
 }
-check "org.systemd.property.*: numbers, seconds, words, lists, and in place of defaults" annotations
+step "org.systemd.property.*: numbers, seconds, words, lists, and in place of defaults" annotations
 bad_annotations() {
   local name text
   while IFS='|' read -r name text; do
@@ -131,5 +131,5 @@ NoSuchProperty|'x'
 KillSignal|'text'
 CASES
 }
-check "a bad property is an error that names it" bad_annotations
+step "a bad property is an error that names it" bad_annotations
 finish_steps

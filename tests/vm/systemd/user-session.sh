@@ -26,5 +26,5 @@ from_outside() {
   oci delete --force c
   gone pre-c.scope
 }
-check "from a session's cgroup: create, and exec, which systemd moves" from_outside
+step "from a session's cgroup: create, and exec, which systemd moves" from_outside
 finish_steps

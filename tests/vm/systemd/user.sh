@@ -33,12 +33,12 @@ lifecycle() {
   oci delete c
   gone $unit
 }
-check "create, exec, pause, kill, delete: the unit is the user's" lifecycle
+step "create, exec, pause, kill, delete: the unit is the user's" lifecycle
 default_slice() {
   started c :pre:c 'sleep 1000'
   contains "/user@$(id -u).service/user.slice/$unit" "$(property $unit ControlGroup)" cgroup
 }
-check "no slice is user.slice" default_slice
+step "no slice is user.slice" default_slice
 limits() {
   placed 'sleep 1000' '.linux.resources.memory = {limit: 67108864} | .linux.resources.pids = {limit: 33}'
   properties $unit MemoryMax 67108864 TasksMax 33
@@ -48,7 +48,7 @@ limits() {
   properties $unit TasksMax 44
   equals 44 "$(setting $unit pids.max)" pids.max
 }
-check "limits and update" limits
+step "limits and update" limits
 in_user_namespace() {
   bundle c sdtest.slice:pre:c 'sleep 1000' 'del(.linux.uidMappings, .linux.gidMappings) |
     .linux.namespaces |= map(select(.type != "user"))'
@@ -57,7 +57,7 @@ in_user_namespace() {
   unshare --user --map-root-user --mount "$RUNTIME" --root "$work/root" --systemd-cgroup delete --force c
   gone $unit
 }
-check "as the root of a user namespace" in_user_namespace
+step "as the root of a user namespace" in_user_namespace
 hanging() {
   local manager
   manager=$(systemctl --user show -P MainPID 2>/dev/null || true)
@@ -73,5 +73,5 @@ hanging() {
   [ ! -e "$work/root/c" ] || fail "state is left"
   within 10 eval '(gone pre-c.scope)'
 }
-check "a manager that hangs: an error within the deadline, nothing left" hanging
+step "a manager that hangs: an error within the deadline, nothing left" hanging
 finish_steps
