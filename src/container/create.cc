@@ -109,6 +109,7 @@ void Creation::load(bool detached) {
                 .caller_may_mount = caller_.may_mount,
                 .private_pid_namespace = namespaces_.has(NamespaceType::kPid),
                 .no_pivot = options_.no_pivot,
+                .caller_is_host_root = caller_.is_host_root(),
                 .cgroup_mount = cgroup_->path().empty() ? cgroup::known_mount_point()
                                                         : cgroup::find_mount_point(),
                 .cgroup_directory = cgroup_->path()});
@@ -214,6 +215,10 @@ void Creation::prepare() {
   joined_ = open_namespaces(namespaces_.joined);
   check_joined_are_not_the_hosts();
   sources_ = rootfs::open_sources(rootfs_);
+  if (sources_.mount_namespace) {
+    log::debug("the mount namespace starts with the root file system alone");
+    namespaces_.leave_to_process(NamespaceType::kMount);
+  }
   for (const NamespaceHandle& handle : joined_)
     if (handle.flags == CLONE_NEWUSER) rootfs::idmap_sources(rootfs_, sources_, handle.fd.get());
   if (record_.rdt_group) isolate::make_rdt_groups(rdt_, resctrl_, rdt_made_);

@@ -44,6 +44,12 @@ std::uint64_t clone_flag(NamespaceType type) noexcept { return facts(type).flag;
 
 const char* namespace_file(NamespaceType type) noexcept { return facts(type).file; }
 
+void NamespacePlan::leave_to_process(NamespaceType type) noexcept {
+  const std::uint64_t flag = clone_flag(type);
+  unshare_flags |= static_cast<int>(clone_flags & flag);
+  clone_flags &= ~flag;
+}
+
 bool NamespacePlan::creates(NamespaceType type) const noexcept {
   const std::uint64_t all = clone_flags | host_flags | static_cast<std::uint64_t>(unshare_flags);
   return (all & clone_flag(type)) != 0;

@@ -35,6 +35,9 @@ struct NamespacePlan {
   // that creates it, and a new user namespace has no privileges over namespaces that exist already.
   bool needs_stage = false;
 
+  // The new process makes or enters it itself.
+  void leave_to_process(NamespaceType type) noexcept;
+
   [[nodiscard]] bool creates(NamespaceType type) const noexcept;
   [[nodiscard]] bool joins(NamespaceType type) const noexcept;
   // The container has a namespace of `type` that is not simply the host's.

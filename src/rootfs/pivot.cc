@@ -125,6 +125,11 @@ void change_root_here() {
 
 }  // namespace
 
+void stop_propagation(int mount, const RootfsPropagation& propagation) {
+  set_propagation(mount, kernel_word(propagation.kind), propagation.recursive)
+      .or_throw("stop the propagation of the rootfs");
+}
+
 sys::OwnFd bind_rootfs(const std::string& rootfs, const RootfsPropagation& propagation) {
   const std::uint64_t kind = kernel_word(propagation.kind);
   const sys::OwnFd host_root = open_directory("/");

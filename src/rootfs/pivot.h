@@ -10,6 +10,10 @@
 
 namespace brig::rootfs {
 
+// Sets the propagation of the mount whose root is `mount` as rootfsPropagation says, which is to be
+// neither shared nor unbindable yet. Throws Error.
+void stop_propagation(int mount, const RootfsPropagation& propagation);
+
 // Sets the propagation of everything that the mount namespace holds as rootfsPropagation says
 // (unbindable only at the end, since nothing could be bound any more), binds the directory `rootfs`
 // onto itself where nothing propagates to the host, and returns the new mount's root. Throws Error.

@@ -171,6 +171,45 @@ void check_propagation(const Config& config, const RootfsContext& context) {
         "the host's mounts stay in the container's mount namespace");
 }
 
+bool is_below(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) && (path.size() == folder.size() || path[folder.size()] == '/');
+}
+
+// Whether the mount can be made when the host's mounts are out of reach but for its open source.
+bool needs_no_host(const MountOperation& operation, const RootfsContext& context,
+                   std::string_view rootfs) {
+  static constexpr std::array<std::string_view, 5> kSelfContained = {"proc", "sysfs", "tmpfs",
+                                                                     "devpts", "mqueue"};
+  switch (operation.kind) {
+    case MountKind::kBind: {
+      // Below the rootfs an earlier mount may make the source, in /proc it may depend on who asks.
+      const std::string source = sys::clean_path(operation.source);
+      return !operation.opened_by_parent && !is_below(source, "/proc") && !is_below(source, rootfs);
+    }
+    case MountKind::kFileSystem:  // an overlay's folders are on the host, for example
+      return std::ranges::find(kSelfContained, operation.type) != kSelfContained.end();
+    case MountKind::kCgroup:
+      return context.private_cgroup_namespace;
+    case MountKind::kRemount:
+      break;
+  }
+  return true;
+}
+
+// Hooks before pivot_root(2) may look for the host's mounts in the container's mount namespace.
+bool may_start_alone(const RootfsPlan& plan, const Hooks& hooks) {
+  constexpr std::size_t kMaxMounts = 200;  // the open sources are that many descriptors
+  const RootfsContext& context = plan.context;
+  const std::string rootfs = sys::clean_path(context.rootfs);
+  return context.caller_is_host_root && !context.user_namespace && !context.no_pivot &&
+         plan.propagation.recursive && plan.propagation.kind != Propagation::kShared &&
+         hooks.prestart.empty() && hooks.create_runtime.empty() && hooks.create_container.empty() &&
+         plan.mounts.size() <= kMaxMounts &&
+         std::ranges::all_of(plan.mounts, [&](const MountOperation& operation) {
+           return needs_no_host(operation, context, rootfs);
+         });
+}
+
 }  // namespace
 
 RootfsPlan plan_rootfs(const Config& config, const RootfsContext& context) {
@@ -197,6 +236,7 @@ RootfsPlan plan_rootfs(const Config& config, const RootfsContext& context) {
   const auto context_type = config.annotations.find("run.oci.mount_context_type");
   plan.label.key = context_type == config.annotations.end() ? "context" : context_type->second;
   if (!config.linux.mount_label.empty()) plan.label.value = config.linux.mount_label;
+  plan.starts_alone = may_start_alone(plan, config.hooks);
   return plan;
 }
 

@@ -22,6 +22,7 @@ struct RootfsContext {
   bool caller_may_mount = true;
   bool private_pid_namespace = false;  // new or joined: /proc shows the container's processes
   bool no_pivot = false;
+  bool caller_is_host_root = false;
   std::string cgroup_mount;      // the host's cgroup2 mount point; empty: there is none
   std::string cgroup_directory;  // the container's cgroup as a host path; empty: none
 };
@@ -70,6 +71,9 @@ struct RootfsPlan {
   // The SELinux label of every new mount but proc, sysfs and mqueue, as key="context" (or what
   // annotation run.oci.mount_context_type says) and linux.mountLabel. An empty value: none.
   FileSystemParameter label;
+  // Nothing needs the host's mounts once the sources are open: where the kernel can do it, the
+  // mount namespace starts with the root file system alone (lone_root.h).
+  bool starts_alone = false;
 };
 
 // Throws Error naming the JSON path for what cannot be done: no mount namespace, a bind with file

@@ -10,6 +10,7 @@
 #include "base/timings.h"
 #include "brig/error.h"
 #include "rootfs/devices.h"
+#include "rootfs/lone_root.h"
 #include "rootfs/mask.h"
 #include "rootfs/mounts.h"
 #include "rootfs/pivot.h"
@@ -45,6 +46,13 @@ bool may_show_network(const MountOperation& operation) {
   return true;
 }
 
+// Without a parent's sources every operation opens its own.
+Sources fill_up(Sources sources, const RootfsPlan& plan) {
+  sources.mounts.resize(plan.mounts.size());
+  sources.devices.resize(plan.devices.size());
+  return sources;
+}
+
 void set_readonly(const sys::OwnFd& mount) {
   sys::MountAttributes readonly;
   readonly.set = MOUNT_ATTR_RDONLY;
@@ -67,15 +75,35 @@ void set_final_propagation(const RootfsPropagation& propagation, const sys::OwnF
 }  // namespace
 
 Rootfs::Rootfs(const RootfsPlan& plan, Sources sources)
-    : plan_(plan), sources_(std::move(sources)) {
-  // Without a parent's sources every operation opens its own.
-  sources_.mounts.resize(plan.mounts.size());
-  sources_.devices.resize(plan.devices.size());
-}
+    : plan_(plan), sources_(fill_up(std::move(sources), plan)) {}
 
 void Rootfs::mount(LateParts& late) {
   const NoUmask no_umask;
+  if (sources_.mount_namespace && mount_alone(late)) return;
   root_ = bind_rootfs(plan_.context.rootfs, plan_.propagation);
+  make_all(late);
+  if (!plan_.masked_paths.empty()) null_ = clone_host_null();
+}
+
+// False: something needed the host's mounts after all, or is wrong. Both are as with a copy of the
+// host's mounts from then on, which this process is in.
+bool Rootfs::mount_alone(LateParts& late) {
+  LoneRoot lone;
+  try {
+    if (!plan_.masked_paths.empty()) null_ = clone_host_null();
+    root_ = lone.enter(sources_.mount_namespace.get(), plan_.propagation);
+    make_all(late);
+    sources_ = {};
+    alone_ = true;
+  } catch (const Error&) {
+    lone.give_up();
+    sources_ = fill_up({}, plan_);
+    late_readonly_.clear();
+  }
+  return alone_;
+}
+
+void Rootfs::make_all(LateParts& late) {
   MountRoot root = mount_root(root_);
   for (std::size_t i = 0; i < plan_.mounts.size(); ++i) {
     const MountOperation& operation = plan_.mounts[i];
@@ -94,10 +122,10 @@ void Rootfs::mount(LateParts& late) {
   }
   timings::begin("devices");
   if (plan_.set_up_dev) set_up_dev(plan_, root_.get(), sources_.devices);
-  if (!plan_.masked_paths.empty()) null_ = clone_host_null();
 }
 
 void Rootfs::enter() {
+  if (alone_) return LoneRoot::leave_host();
   leave_callers_chroot();
   if (plan_.context.no_pivot)
     move_into(root_.get(), mount_root(root_).path);

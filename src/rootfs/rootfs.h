@@ -1,8 +1,9 @@
 // Builds the container's root file system: the order of it all.
 //
 // Runs in the child: single-threaded, in the container's mount namespace (a copy of the host's
-// until enter()), root in the container's user namespace when there is one, id maps written. The
-// steps are called in the order of their declaration:
+// until enter(), or where it can be done one that starts with the rootfs alone), root in the
+// container's user namespace when there is one, id maps written. The steps are called in the order
+// of their declaration:
 //
 //     mount()         propagation, rootfs, all mounts, /dev          then: createContainer hooks
 //     enter()         pivot_root, the host's tree detached           then: sysctl, hostname, ...
@@ -37,8 +38,9 @@ class Rootfs {
   // `plan` must outlive the object. `sources` is what open_sources() gave in the parent, inherited.
   Rootfs(const RootfsPlan& plan, Sources sources);
 
-  // Stops propagation to the host, binds the rootfs onto itself, makes all mounts in order, then
-  // the device nodes and links of /dev. Throws Error "mounts[3] (/proc): ...".
+  // Stops propagation to the host, binds the rootfs onto itself or enters the mount namespace that
+  // has nothing else, makes all mounts in order, then the device nodes and links of /dev. Throws
+  // Error "mounts[3] (/proc): ...".
   void mount(LateParts& late);
 
   // Makes the rootfs this mount namespace's root and detaches the old one (or, with no_pivot, moves
@@ -57,11 +59,15 @@ class Rootfs {
   [[nodiscard]] int root() const noexcept { return root_.get(); }
 
  private:
+  bool mount_alone(LateParts& late);
+  void make_all(LateParts& late);
+
   const RootfsPlan& plan_;
   Sources sources_;
   sys::OwnFd root_;
   sys::OwnFd null_;  // a detached bind of the host's /dev/null, for masking files
   std::vector<sys::OwnFd> late_readonly_;  // mounts that become read-only in seal()
+  bool alone_ = false;                     // the host's mounts are not in the mount namespace
 };
 
 }  // namespace brig::rootfs

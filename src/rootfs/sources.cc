@@ -104,9 +104,14 @@ Sources open_sources(const RootfsPlan& plan) {
   Sources sources;
   sources.mounts.resize(plan.mounts.size());
   sources.devices.resize(plan.devices.size());
+  // Where that fails, a copy of the host's mounts does it, or says what is wrong with the rootfs.
+  if (plan.starts_alone)
+    if (sys::Result<sys::OwnFd> made = sys::clone_into_namespace(plan.context.rootfs); made)
+      sources.mount_namespace = *std::move(made);
+  const bool alone = static_cast<bool>(sources.mount_namespace);
   for (std::size_t i = 0; i < plan.mounts.size(); ++i) {
     const MountOperation& operation = plan.mounts[i];
-    if (operation.opened_by_parent)
+    if (operation.opened_by_parent || (alone && operation.kind == MountKind::kBind))
       sources.mounts[i] = with_context([&] { return operation.name; },
                                        [&] { return open_source(operation, plan); });
   }

@@ -17,9 +17,13 @@ namespace brig::rootfs {
 struct Sources {
   std::vector<sys::OwnFd> mounts;   // parallel to RootfsPlan::mounts; none where not needed
   std::vector<sys::OwnFd> devices;  // parallel to RootfsPlan::devices
+  // A mount namespace with the rootfs alone, for the child to enter (lone_root.h); none when it is
+  // to be in a copy of the host's.
+  sys::OwnFd mount_namespace;
 };
 
-// Opens everything that `plan` marks for the parent; before clone_process(). Mounts with their own
+// Opens everything that `plan` marks for the parent, and makes the mount namespace where the
+// kernel can make one that starts alone; before clone_process(). Mounts with their own
 // id mappings are complete after this. Throws Error naming the mount: a source that does not exist,
 // a file system that cannot be idmapped.
 Sources open_sources(const RootfsPlan& plan);

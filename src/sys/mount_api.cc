@@ -10,6 +10,8 @@ namespace brig::sys {
 
 namespace {
 
+constexpr unsigned kOpenTreeNamespace = 2;  // OPEN_TREE_NAMESPACE, not in older headers
+
 Result<OwnFd> owned(int fd) {
   if (fd < 0) return Result<OwnFd>::last_error();
   return OwnFd(fd);
@@ -20,6 +22,11 @@ Result<OwnFd> owned(int fd) {
 Result<OwnFd> clone_mount(int dir, const std::string& path, unsigned flags) {
   if (path.empty()) flags |= AT_EMPTY_PATH;
   return owned(::open_tree(dir, path.c_str(), flags | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC));
+}
+
+Result<OwnFd> clone_into_namespace(const std::string& path) {
+  constexpr unsigned kFlags = kOpenTreeNamespace | OPEN_TREE_CLOEXEC | AT_RECURSIVE;
+  return owned(::open_tree(AT_FDCWD, path.c_str(), kFlags));
 }
 
 Result<void> move_mount(int mount, int target) {

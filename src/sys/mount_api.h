@@ -24,6 +24,11 @@ namespace brig::sys {
 // OPEN_TREE_CLONE, close-on-exec.
 Result<OwnFd> clone_mount(int dir, const std::string& path, unsigned flags = 0);
 
+// A new mount namespace that holds a copy of the mount at `path` with all mounts below, and nothing
+// else: its file, for setns(2). open_tree(2) with OPEN_TREE_NAMESPACE, close-on-exec. EINVAL before
+// Linux 7.0.
+Result<OwnFd> clone_into_namespace(const std::string& path);
+
 // Attaches the detached mount `mount` (or moves the attached one it is the root of) onto the file
 // or directory behind `target`. Nothing is looked up by name, so no link can redirect it.
 // move_mount(2) with two empty paths.

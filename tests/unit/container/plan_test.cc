@@ -45,6 +45,16 @@ TEST_CASE("the host side makes a network namespace where it may and the containe
   CHECK(plan_namespaces(with({{NamespaceType::kNetwork, "/n"}}), true).host_flags == 0);
 }
 
+TEST_CASE("a namespace can be left to the new process") {
+  NamespacePlan plan =
+      plan_namespaces(with({{NamespaceType::kMount, ""}, {NamespaceType::kPid, ""}}), true);
+  plan.leave_to_process(NamespaceType::kMount);
+  CHECK(plan.clone_flags == CLONE_NEWPID);
+  CHECK(plan.creates(NamespaceType::kMount));
+  plan.leave_to_process(NamespaceType::kUts);
+  CHECK_FALSE(plan.creates(NamespaceType::kUts));
+}
+
 TEST_CASE("the user namespace is entered last") {
   const NamespacePlan plan = plan_namespaces(with({{NamespaceType::kUser, "/u"},
                                                    {NamespaceType::kNetwork, "/n"},

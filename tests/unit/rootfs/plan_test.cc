@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 
 #include "brig/error.h"
 #include "oci/parse.h"
@@ -107,6 +108,58 @@ TEST_CASE("who opens the source of a bind") {
   CHECK(plan_one(bind, context).opened_by_parent);
   context.caller_may_mount = false;
   CHECK_FALSE(plan_one(bind, context).opened_by_parent);
+}
+
+TEST_CASE("when the mount namespace starts with the rootfs alone") {
+  RootfsContext context = host_context();
+  context.caller_is_host_root = context.private_cgroup_namespace = true;
+  const Config plain =
+      config_with({mount("/proc", "proc", "proc", {}), mount("/dev/shm", "tmpfs", "shm", {}),
+                   mount("/sys/fs/cgroup", "cgroup", "cgroup", {}),
+                   mount("/data", "bind", "/volumes/a", {"rbind"}),
+                   mount("/proc", "proc", "proc", {"remount", "ro"})});
+  const auto alone = [](const Config& config, const RootfsContext& where) {
+    return plan_rootfs(config, where).starts_alone;
+  };
+  REQUIRE(alone(plain, context));
+  for (bool RootfsContext::*reason : {&RootfsContext::no_pivot, &RootfsContext::user_namespace}) {
+    RootfsContext other = context;
+    other.*reason = true;
+    CHECK_FALSE(alone(plain, other));
+  }
+  for (bool RootfsContext::*need :
+       {&RootfsContext::caller_is_host_root, &RootfsContext::private_cgroup_namespace}) {
+    RootfsContext other = context;
+    other.*need = false;
+    CHECK_FALSE(alone(plain, other));
+  }
+  for (std::vector<Hook> Hooks::*kind :
+       {&Hooks::prestart, &Hooks::create_runtime, &Hooks::create_container}) {
+    Config hooked = plain;
+    (hooked.hooks.*kind).push_back({.path = "/bin/true"});
+    CHECK_FALSE(alone(hooked, context));
+  }
+  Config late = plain;
+  late.hooks.start_container.push_back({.path = "/bin/true"});
+  CHECK(alone(late, context));
+  for (const auto& [kind, recursive, expected] : {std::tuple(Propagation::kShared, true, false),
+                                                  {Propagation::kSlave, false, false},
+                                                  {Propagation::kPrivate, true, true},
+                                                  {Propagation::kUnbindable, true, true}}) {
+    Config propagating = plain;
+    propagating.linux.rootfs_propagation = {kind, recursive};
+    CHECK(alone(propagating, context) == expected);
+  }
+  Mount mapped = mount("/m", "bind", "/x", {"rbind"});
+  mapped.uid_mappings = mapped.gid_mappings = {{0, 1000, 1}};
+  for (const Mount& needs_host :
+       {mapped, mount("/a", "overlay", "overlay", {"lowerdir=/x:/y"}),
+        mount("/a", "bind", "/proc/self/ns/net", {"bind"}),
+        mount("/a", "bind", "/bundle/rootfs/made", {"bind"}),
+        mount("/a", "bind", "rootfs", {"bind"}), mount("/a", "bind", "/x/../bundle//rootfs", {})})
+    CHECK_FALSE(alone(config_with({needs_host}), context));
+  CHECK(alone(config_with({mount("/a", "bind", "/bundle/rootfs2", {"bind"})}), context));
+  CHECK_FALSE(alone(config_with(std::vector<Mount>(500, mount("/t", "tmpfs", "t", {}))), context));
 }
 
 TEST_CASE("idmapped mounts") {
