@@ -120,6 +120,10 @@ ContainerInfo container_info(const RuntimeOptions& runtime, const std::string& i
 std::vector<ContainerInfo> list_containers(const RuntimeOptions& runtime,
                                            std::vector<std::string>& problems);
 
+// Their ids alone: what has become of their processes is not looked at.
+std::vector<std::string> list_container_ids(const RuntimeOptions& runtime,
+                                            std::vector<std::string>& problems);
+
 // runtime.md "Kill". `all`: every process of the container; a container that does not run any more
 // is then no error.
 void kill_container(const RuntimeOptions& runtime, const std::string& id, int signal, bool all);

@@ -1,6 +1,7 @@
 #include <pwd.h>
 
 #include <cstdio>
+#include <map>
 
 #include "base/concat.h"
 #include "base/log.h"
@@ -12,19 +13,39 @@ namespace brig::cli {
 
 namespace {
 
-// The name of a user by /etc/passwd alone, or "#uid". getpwuid(3) would load name service modules,
-// which takes longer than the whole command and does not work in a static program.
-std::string user_name(uid_t uid) {
+// Puts the name of each user into the value of his id, or "#uid": by /etc/passwd alone, read once.
+// getpwuid(3) would load name service modules, which takes longer than the whole command and does
+// not work in a static program.
+void find_user_names(std::map<uid_t, std::string>& names) {
   std::FILE* file = std::fopen("/etc/passwd", "re");
-  std::string name = concat('#', uid);
-  if (file == nullptr) return name;
-  while (const passwd* entry = ::fgetpwent(file))
-    if (entry->pw_uid == uid) {
-      name = entry->pw_name;
-      break;
+  if (file != nullptr) {
+    while (const passwd* entry = ::fgetpwent(file)) {
+      const auto found = names.find(entry->pw_uid);
+      if (found != names.end() && found->second.empty()) found->second = entry->pw_name;
     }
-  std::fclose(file);
-  return name;
+    std::fclose(file);
+  }
+  for (auto& [uid, name] : names)
+    if (name.empty()) name = concat('#', uid);
+}
+
+std::vector<oci::ListEntry> with_owners(std::vector<ContainerInfo> containers) {
+  std::map<uid_t, std::string> names;
+  for (const ContainerInfo& info : containers) names.try_emplace(info.owner);
+  find_user_names(names);
+  std::vector<oci::ListEntry> entries;
+  entries.reserve(containers.size());
+  for (ContainerInfo& info : containers) {
+    const std::string& owner = names[info.owner];
+    entries.push_back({std::move(info), owner});
+  }
+  return entries;
+}
+
+std::string names_text(const std::vector<std::string>& ids) {
+  std::string text;
+  for (const std::string& id : ids) append(text, id, '\n');
+  return text;
 }
 
 }  // namespace
@@ -40,21 +61,16 @@ int list_command(const Invocation& invocation) {
     sys::stat_at(AT_FDCWD, invocation.runtime.root).or_throw("open ", invocation.runtime.root);
 
   std::vector<std::string> problems;
-  const std::vector<ContainerInfo> containers = list_containers(invocation.runtime, problems);
-  for (const std::string& problem : problems) log::warning(problem);
-
-  std::string names;
-  std::vector<oci::ListEntry> entries;
-  for (const ContainerInfo& info : containers) {
-    append(names, info.id, '\n');
-    entries.push_back({info, {}});
-  }
+  std::string text;
   if (arguments.flag("quiet")) {
-    print(names);
-    return 0;
+    text = names_text(list_container_ids(invocation.runtime, problems));
+  } else {
+    const std::vector<oci::ListEntry> entries =
+        with_owners(list_containers(invocation.runtime, problems));
+    text = format == "json" ? oci::list_json(entries) : oci::list_table(entries);
   }
-  for (oci::ListEntry& entry : entries) entry.owner = user_name(entry.info.owner);
-  print(format == "json" ? oci::list_json(entries) : oci::list_table(entries));
+  for (const std::string& problem : problems) log::warning(problem);
+  print(text);
   return 0;
 }
 

@@ -14,11 +14,9 @@ namespace brig::cli {
 // the rest. Throws one Error that names every failure.
 template <class Action>
 void for_each_match(const RuntimeOptions& runtime, const std::string& pattern, Action&& action) {
-  std::vector<std::string> names;
   std::vector<std::string> problems;  // a container that cannot be read may still be named in full
-  for (const ContainerInfo& info : list_containers(runtime, problems)) names.push_back(info.id);
   std::string failures;
-  for (const std::string& name : matching(names, pattern)) {
+  for (const std::string& name : matching(list_container_ids(runtime, problems), pattern)) {
     try {
       action(name);
     } catch (const Error& error) {

@@ -91,20 +91,40 @@ ContainerInfo container_info(const RuntimeOptions& runtime, const std::string& i
   return Container::load(runtime, id).info();
 }
 
-std::vector<ContainerInfo> list_containers(const RuntimeOptions& runtime,
-                                           std::vector<std::string>& problems) {
-  std::vector<ContainerInfo> containers;
+namespace {
+
+// Calls `action` with every container below the root whose record can be read.
+template <class Action>
+void for_each_container(const RuntimeOptions& runtime, std::vector<std::string>& problems,
+                        Action&& action) {
   for (const std::string& id : Store::list(runtime.root)) {
     try {
       std::optional<Store> store = Store::find(runtime.root, id);
       if (!store || store->is_abandoned()) continue;
       oci::StateRecord record = store->read();
-      containers.push_back(Container(std::move(*store), std::move(record)).info());
+      action(Container(std::move(*store), std::move(record)));
     } catch (const Error& error) {
       problems.emplace_back(error.what());
     }
   }
+}
+
+}  // namespace
+
+std::vector<ContainerInfo> list_containers(const RuntimeOptions& runtime,
+                                           std::vector<std::string>& problems) {
+  std::vector<ContainerInfo> containers;
+  for_each_container(runtime, problems,
+                     [&](const Container& container) { containers.push_back(container.info()); });
   return containers;
+}
+
+std::vector<std::string> list_container_ids(const RuntimeOptions& runtime,
+                                            std::vector<std::string>& problems) {
+  std::vector<std::string> ids;
+  for_each_container(runtime, problems,
+                     [&](const Container& container) { ids.push_back(container.record().id); });
+  return ids;
 }
 
 }  // namespace brig
