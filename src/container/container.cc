@@ -45,10 +45,12 @@ Status Container::status() const { return status(static_cast<bool>(open_init()))
 Status Container::status(bool alive) const {
   if (record_.creating) return store_.lock_is_free() ? Status::kStopped : Status::kCreating;
   if (!alive) return Status::kStopped;
+  // Before anything else: `start` would wait in vain for an init that is frozen.
+  if (cgroup().is_frozen()) return Status::kPaused;
   // Init keeps the fifo open for reading until it executes the program, so a writer finds a reader
   // exactly as long.
   if (sys::open_at(store_.dir(), kStartFifo, O_WRONLY | O_NONBLOCK)) return Status::kCreated;
-  return cgroup().is_frozen() ? Status::kPaused : Status::kRunning;
+  return Status::kRunning;
 }
 
 ContainerInfo Container::info() const {
