@@ -42,7 +42,8 @@ void make_root(const std::string& root) {
         sys::make_directory_at(AT_FDCWD, part, last ? S_ISVTX | 0700 : 0700);
     if (made.error() == EACCES)
       throw Error(concat("make the state root ", part), EACCES, kOwnRootRemedy);
-    if (!made && made.error() != EEXIST && made.error() != EROFS)
+    // EROFS may be said of a folder that exists.
+    if (!made && made.error() != EEXIST && !(made.error() == EROFS && sys::stat_at(AT_FDCWD, part)))
       made.or_throw("make the state root ", part);
     if (last) return;
   }
