@@ -17,6 +17,8 @@ namespace brig::container {
 namespace {
 
 constexpr std::chrono::seconds kDeathDeadline{10};
+// Commands that do not hang are done by then.
+constexpr std::chrono::seconds kGrace{2};
 
 void kill_init(const Container& container) {
   const sys::OwnFd init = container.open_init();
@@ -30,6 +32,25 @@ void kill_init(const Container& container) {
                        "); try again"));
 }
 
+// A command that does not let go of the container may be waiting for its processes: they are
+// frozen, or a hook among them hangs. Their end is that command's as well.
+void end_processes(const RuntimeOptions& runtime, const std::string& id) {
+  try {
+    const Container container = Container::load(runtime, id);
+    if (const sys::OwnFd init = container.open_init())
+      sys::send_signal(init.get(), SIGKILL).ignore("it may just have ended");
+    if (!container.record().cgroup_path.empty()) container.cgroup().signal_all(SIGKILL);
+  } catch (const Error&) {
+    // Damaged, or gone by now: who gets the lock will see.
+  }
+}
+
+void lock_by_force(const RuntimeOptions& runtime, Store& store) {
+  if (store.lock_within(kGrace)) return;
+  end_processes(runtime, store.id());
+  if (!store.lock_within(kDeathDeadline)) throw store.is_busy(kGrace + kDeathDeadline);
+}
+
 // A record that cannot be read: the copy of the configuration still tells the cgroup.
 void remove_damaged(Store& store, const RuntimeOptions& runtime) {
   const sys::Result<std::string> text = sys::read_file_at(store.dir(), kConfigFile);
@@ -41,7 +62,9 @@ void remove_damaged(Store& store, const RuntimeOptions& runtime) {
                            .id = store.id(),
                            .annotations = config.annotations})
           ->destroy();
-    } catch (const Error&) {
+    } catch (const Error& error) {
+      // Processes that do not end must not be forgotten.
+      if (error.error_number() == EBUSY) throw;
       // The copy may be damaged as well; the folder can be removed all the same.
     }
   }
@@ -79,7 +102,12 @@ void delete_container(const RuntimeOptions& runtime, const std::string& id, bool
   std::optional<Store> store = Store::find(runtime.root, id);
   if (!store && force) return;
   if (!store) throw container::no_such_container(id);
-  store->lock();
+  if (!force) {
+    store->lock();
+  } else {
+    container::lock_by_force(runtime, *store);
+    if (store->is_deleted()) return;
+  }
   std::optional<oci::StateRecord> record;
   try {
     record = store->read();

@@ -8,12 +8,16 @@
 
 #include "base/concat.h"
 #include "sys/file.h"
+#include "sys/lock.h"
 
 namespace brig::container {
 
 namespace {
 
 constexpr std::size_t kLongestId = 1024;
+// What a command waits for another one that is at work on the same container: longer than anything
+// takes but a hook.
+constexpr std::chrono::seconds kLockPatience(30);
 constexpr int kOpenFolder = O_RDONLY | O_DIRECTORY | O_NOFOLLOW;
 
 bool is_id_character(char c) {
@@ -127,9 +131,11 @@ std::optional<Store> Store::claim(const std::string& root, const std::string& id
   std::optional<Store> store = find(root, id);
   if (!store) return std::nullopt;
   if (is_new) {
-    if (!store->wait_for_lock()) return std::nullopt;
+    if (!store->lock_within(kLockPatience)) throw store->is_busy(kLockPatience);
+    if (store->is_deleted()) return std::nullopt;
     if (store->has_record()) throw id_exists(id);
-  } else if (!store->try_lock() || !store->is_abandoned()) {
+  } else if (!sys::try_lock(store->dir()).or_throw("lock ", store->path()) ||
+             !store->is_abandoned()) {
     throw id_exists(id);
   }
   // The mode of mkdir(2) is subject to the umask; init in a user namespace must be able to pass
@@ -150,20 +156,26 @@ std::vector<std::string> Store::list(const std::string& root) {
 }
 
 void Store::lock() {
-  if (!wait_for_lock()) throw no_such_container(id_);
+  if (!lock_within(kLockPatience)) throw is_busy(kLockPatience);
+  if (is_deleted()) throw no_such_container(id_);
 }
 
-bool Store::wait_for_lock() {
-  int locked;
-  do {
-    locked = ::flock(dir_.get(), LOCK_EX);
-  } while (locked < 0 && errno == EINTR);
-  sys::Result<void>::of(locked).or_throw("lock ", path_);
-  // Whoever held the lock may have deleted the container: then this folder has no name any more.
-  return sys::stat_fd(dir_.get()).or_throw("look at ", path_).st_nlink != 0;
+bool Store::lock_within(std::chrono::seconds patience) {
+  return sys::lock_until(dir_.get(), std::chrono::steady_clock::now() + patience)
+      .or_throw("lock ", path_);
 }
 
-bool Store::try_lock() const { return ::flock(dir_.get(), LOCK_EX | LOCK_NB) == 0; }
+bool Store::is_deleted() const {
+  return sys::stat_fd(dir_.get()).or_throw("look at ", path_).st_nlink == 0;
+}
+
+Error Store::is_busy(std::chrono::seconds patience) const {
+  const pid_t holder = sys::lock_holder(dir_.get());
+  return Error(concat("container ", id_, ": another command ",
+                      holder == 0 ? std::string() : concat("(process ", holder, ") "),
+                      "is at work on it and was not done within ", patience.count(),
+                      " seconds: wait for it or end it, then try again"));
+}
 
 void Store::unlock() noexcept {
   if (!dir_ || ::flock(dir_.get(), LOCK_UN) == 0) return;
@@ -176,7 +188,9 @@ void Store::unlock() noexcept {
 bool Store::lock_is_free() const {
   // A lock belongs to the open file description, so asking with our own would answer for ourselves.
   const sys::Result<sys::OwnFd> probe = sys::open_at(AT_FDCWD, path_, kOpenFolder);
-  return probe && ::flock((*probe).get(), LOCK_EX | LOCK_NB) == 0;
+  if (!probe) return false;
+  const sys::Result<bool> locked = sys::try_lock((*probe).get());
+  return locked && *locked;
 }
 
 bool Store::has_record() const {

@@ -9,6 +9,7 @@
 //     started.fifo  between `start` and init; gone once started notify/ notify_socket.h
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,8 +56,14 @@ class Store {
   // Waits for the lock: while it is held no other command changes this container. It ends with
   // unlock(), with this object, or with the process. A child must close_in_child() at once, since
   // flock(2) locks are shared with it. Throws "container does not exist" when the container was
-  // deleted meanwhile.
+  // deleted meanwhile, and an error that names who has it after half a minute.
   void lock();
+  // Only waits: false when `patience` is over.
+  [[nodiscard]] bool lock_within(std::chrono::seconds patience);
+  // Whether the folder has no name any more: whoever had the lock has deleted the container.
+  [[nodiscard]] bool is_deleted() const;
+  // Who has the lock has not let go of it within `patience`.
+  [[nodiscard]] Error is_busy(std::chrono::seconds patience) const;
   void unlock() noexcept;
   // Whether nothing has been made of this container yet: its folder is what a create left that was
   // killed before it could write the record, which comes before anything else, or a delete at its
@@ -80,10 +87,6 @@ class Store {
   Store(sys::OwnFd dir, const std::string& root, const std::string& id);
   // For create(): locks the folder, which `is_new` or else must be abandoned. None when it is gone.
   static std::optional<Store> claim(const std::string& root, const std::string& id, bool is_new);
-  // lock(), but false when the container was deleted meanwhile.
-  bool wait_for_lock();
-  // False when somebody holds the lock.
-  [[nodiscard]] bool try_lock() const;
   [[nodiscard]] bool has_record() const;
 
   sys::OwnFd dir_;
