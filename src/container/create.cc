@@ -307,6 +307,7 @@ void Creation::launch_init() {
   start_fifo_.reset();
   started_fifo_.reset();
   channel_.emplace(std::move(ours), Side::kHost, sequence);
+  channel_->end_waits_by(end_signals_);
   cgroup_->adopt(init_.pid);
   record_.pid = init_.pid;
   record_.start_time =
@@ -383,7 +384,8 @@ void Creation::run_host_hooks() {
   HookContext context = {.kind = "prestart",
                          .state = oci::hook_state_json(record_, Status::kCreating, init_.pid),
                          .cwd = record_.bundle,
-                         .outputs = &hook_outputs_};
+                         .outputs = &hook_outputs_,
+                         .interruptible = true};
   run_hooks(config_.hooks.prestart, context);
   context.kind = "createRuntime";
   run_hooks(config_.hooks.create_runtime, context);
@@ -415,21 +417,33 @@ void Creation::undo() noexcept {
   const auto attempt = [](const char* what, auto&& step) {
     try {
       step();
+      return true;
     } catch (const Error& error) {
       log::warning(concat("undo of create: ", what, ": ", error.what()));
+      return false;
     }
   };
   if (net_devices_) attempt("network devices", [&] { net_devices_->move_back(); });
-  kill_and_reap(init_);
+  const bool dead = kill_and_reap(init_);
   if (published_) withdraw_process(options_.pid_file);
   if (!store_) return;
-  attempt("cgroup", [&] { cgroup_->undo_create(); });
+  if (!dead || !attempt("cgroup", [&] { cgroup_->undo_create(); })) {
+    // Nobody could find it again without the record.
+    record_.creating = true;
+    attempt("state", [&] { store_->write(record_); });
+    log::warning(
+        concat("undo of create: process ", record_.pid,
+               " does not end after SIGKILL: remove the rest later, with brig delete --force ",
+               options_.id));
+    return;
+  }
   attempt("resctrl", [&] { isolate::unmake_rdt_groups(rdt_, rdt_made_); });
   if (existed_) {
     const HookContext context = {.kind = "poststop",
                                  .state = oci::hook_state_json(record_, Status::kStopped, 0),
                                  .cwd = record_.bundle,
-                                 .outputs = &hook_outputs_};
+                                 .outputs = &hook_outputs_,
+                                 .interruptible = true};
     for (const std::string& problem : run_all_hooks(config_.hooks.poststop, context))
       log::warning(problem);
   }

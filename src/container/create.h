@@ -35,6 +35,9 @@ class Creation {
   Creation& operator=(const Creation&) = delete;
   ~Creation();
 
+  // Signals that end the wait for the container's process (Channel::end_waits_by); by default none.
+  void end_waits_by(int end_signals) noexcept { end_signals_ = end_signals; }
+
   // Reads and checks the configuration and decides everything that can be decided without acting.
   // `detached` is whether brig will not stay with the process: a terminal then needs
   // --console-socket.
@@ -107,6 +110,7 @@ class Creation {
   sys::OwnFd start_fifo_;
   sys::OwnFd started_fifo_;
   std::optional<Channel> channel_;
+  int end_signals_ = -1;
   sys::ChildProcess init_;
   sys::OwnFd terminal_master_;
   std::string resctrl_;  // its mount point

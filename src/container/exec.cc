@@ -188,6 +188,8 @@ class Execution {
   Execution& operator=(const Execution&) = delete;
   ~Execution();
 
+  // Signals that end the wait for the process (Channel::end_waits_by); by default none.
+  void end_waits_by(int end_signals) noexcept { end_signals_ = end_signals; }
   void load();
   void launch_process();
   void serve();
@@ -209,6 +211,7 @@ class Execution {
   sys::ChildProcess process_;
   bool published_ = false;  // the pid file is there
   std::optional<Channel> channel_;
+  int end_signals_ = -1;
   sys::OwnFd terminal_master_;
 };
 
@@ -259,6 +262,7 @@ sys::ChildProcess Execution::launch_into(int cgroup, const SequenceOptions& sequ
                .host = Channel(std::move(theirs), Side::kContainer, sequence)});
   }
   channel_.emplace(std::move(ours), Side::kHost, sequence);
+  channel_->end_waits_by(end_signals_);
   return process;
 }
 
@@ -322,6 +326,7 @@ int exec_in_container(const RuntimeOptions& runtime, const ExecOptions& options)
   std::optional<container::Foreground> foreground;
   if (!options.detach) foreground.emplace(false);
   container::Execution execution(runtime, options);
+  if (foreground) execution.end_waits_by(foreground->end_signals());
   execution.load();
   execution.launch_process();
   execution.serve();

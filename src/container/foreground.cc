@@ -39,6 +39,7 @@ Foreground::Foreground(bool subreaper) : previous_mask_(), subreaper_(subreaper)
   sigprocmask(SIG_BLOCK, &every, &previous_mask_);
   ScopeExit restore([this] { sigprocmask(SIG_SETMASK, &previous_mask_, nullptr); });
   signal_fd_ = sys::open_signalfd(every).or_throw("open a signalfd");
+  end_signals_ = sys::open_end_signals().or_throw("open a signalfd");
   if (subreaper_) {
     was_subreaper_ = sys::is_child_subreaper().or_throw("ask for the subreaper setting");
     sys::set_child_subreaper(true).or_throw("become a child subreaper");

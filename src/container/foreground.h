@@ -41,6 +41,10 @@ class Foreground {
     NotifySocket* notify = nullptr;  // null: none
   };
 
+  // Before wait(), which forwards them as well: the signals that ask brig to end
+  // (sys::open_end_signals).
+  [[nodiscard]] int end_signals() const noexcept { return end_signals_.get(); }
+
   // Forwards signals to the process, relays brig's own terminal to `terminal_master` (raw mode
   // while it lasts) and what the container tells `notify` (MAINPID is brig's own pid), reaps
   // orphans, and returns how the process ended. All output of the terminal has been written by
@@ -52,6 +56,7 @@ class Foreground {
 
   sigset_t previous_mask_;
   sys::OwnFd signal_fd_;
+  sys::OwnFd end_signals_;
   bool subreaper_;
   bool was_subreaper_ = false;
 };

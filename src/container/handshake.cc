@@ -7,6 +7,8 @@
 
 #include "base/concat.h"
 #include "brig/error.h"
+#include "sys/poll.h"
+#include "sys/signal.h"
 #include "sys/socket.h"
 
 namespace brig::container {
@@ -139,7 +141,23 @@ void Channel::send_failure(std::string_view text, int error_number) noexcept {
       .ignore("the host side has gone; there is nobody left to tell");
 }
 
+// Returns when there is something to read.
+void Channel::wait_for_message() const {
+  using std::chrono::steady_clock;
+  for (;;) {
+    const sys::Deadline deadline = steady_clock::now() + std::chrono::hours(24);
+    const sys::Ready ready = sys::wait_for_either(socket_.get(), end_signals_, deadline)
+                                 .or_throw("wait for the container's process");
+    if (ready == sys::Ready::kFirst) return;
+    if (ready == sys::Ready::kNone) continue;
+    if (const std::optional<int> signal = sys::take_end_signal(end_signals_))
+      throw Error(concat("interrupted by signal SIG", sigabbrev_np(*signal),
+                         " before the container's program was executed"));
+  }
+}
+
 std::optional<Received> Channel::read_message(const char* waited_for) {
+  if (end_signals_ >= 0) wait_for_message();
   const bool may_carry = side_ == Side::kHost || expects(Message::kNetworkReady);
   sys::Result<sys::Received> result =
       may_carry ? sys::receive_message(socket_.get()) : read_message_bytes(socket_.get());

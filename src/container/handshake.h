@@ -129,6 +129,9 @@ class Channel {
   Received receive(Message expected);
   // Host side, after Proceed of run and exec: waits until the program has been executed.
   void wait_executed();
+  // Host side: a signal that can be read from `end_signals` (sys::open_end_signals) ends each wait
+  // for the peer with an error. Borrows the descriptor.
+  void end_waits_by(int end_signals) noexcept { end_signals_ = end_signals; }
   // The next step that the peer will take, or none.
   [[nodiscard]] std::optional<Step> next() const noexcept { return sequence_.next(); }
   // True when this side must expect `message` now.
@@ -140,10 +143,12 @@ class Channel {
  private:
   // The next message of the peer, or none at the end of the stream.
   std::optional<Received> read_message(const char* waited_for);
+  void wait_for_message() const;
 
   sys::OwnFd socket_;
   Sequence sequence_;
   Side side_;
+  int end_signals_ = -1;
 };
 
 }  // namespace brig::container

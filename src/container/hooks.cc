@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstring>
+#include <iterator>
 #include <optional>
 
 #include "base/concat.h"
@@ -15,6 +17,7 @@
 #include "sys/exec.h"
 #include "sys/file.h"
 #include "sys/process.h"
+#include "sys/signal.h"
 
 namespace brig::container {
 
@@ -24,6 +27,8 @@ using Clock = std::chrono::steady_clock;
 
 // How much of a hook's output an error shows.
 constexpr std::size_t kOutputShown = 4096;
+// What a hook gets after a signal, and the kernel after SIGKILL.
+constexpr std::chrono::seconds kDeathPatience(10);
 // Timeouts beyond this are no limit anyone waits for; they would overflow the clock.
 constexpr std::int64_t kLongestTimeout = 365L * 24 * 3600;
 
@@ -85,34 +90,93 @@ sys::OwnFd state_input(const std::string& state) {
   return file;
 }
 
-// Waits until the hook has ended or the deadline passed, whichever is first; true: it has ended.
-bool wait_for_end(int pidfd, OutputTail& output, std::optional<Clock::time_point> deadline) {
-  for (;;) {
-    int wait_ms = -1;
-    if (deadline) {
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline - Clock::now());
-      wait_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1'000'000'000));
-    }
-    pollfd watch[2] = {{pidfd, POLLIN, 0}, {output.fd(), POLLIN, 0}};
-    const int ready = ::poll(watch, 2, wait_ms);
-    if (ready < 0 && errno != EINTR) throw Error("wait for the hook", errno);
-    if (ready < 0) continue;
-    if (watch[1].revents != 0) output.drain();
-    if (watch[0].revents != 0) {
-      // What it wrote before its end is in the pipe: at most the pipe's size.
-      for (int block = 0; block < 16; ++block) output.drain();
-      return true;
-    }
-    if (deadline && Clock::now() >= *deadline) return false;
-  }
+std::string signal_name(int number) {
+  const char* name = sigabbrev_np(number);
+  return name == nullptr ? concat("signal ", number) : concat("signal SIG", name);
 }
 
 std::string cause_of(const sys::ExitStatus& status) {
   if (status.signal == 0) return concat("exit status ", status.code);
-  const char* name = sigabbrev_np(status.signal);
-  return name == nullptr ? concat("killed by signal ", status.signal)
-                         : concat("killed by signal SIG", name);
+  return concat("killed by ", signal_name(status.signal));
 }
+
+// A hook that runs.
+class RunningHook {
+ public:
+  RunningHook(sys::ChildProcess child, sys::OwnFd output, const Hook& hook, int end_signals)
+      : child_(std::move(child)),
+        output_(std::move(output)),
+        hook_(hook),
+        end_signals_(end_signals) {
+    if (hook.timeout)
+      deadline_ = Clock::now() + std::chrono::seconds(std::min(*hook.timeout, kLongestTimeout));
+  }
+
+  // Returns when it has ended as it should.
+  void wait() {
+    const bool ended = wait_for_end();
+    if (!ended) kill();
+    const sys::ExitStatus status =
+        sys::wait_for_exit(child_.pidfd.get()).or_throw("wait for the hook");
+    if (interruption_ != 0)
+      throw Error(concat("interrupted by ", signal_name(interruption_)), 0, output_.line());
+    if (!ended) throw Error(late(), 0, output_.line());
+    if (status.shell_status() != 0) throw Error(cause_of(status), 0, output_.line());
+  }
+
+ private:
+  // Waits until it has ended or the deadline passed, whichever is first; true: it has ended.
+  bool wait_for_end() {
+    for (;;) {
+      int wait_ms = -1;
+      if (deadline_) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(*deadline_ - Clock::now());
+        wait_ms = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1'000'000'000));
+      }
+      pollfd watch[3] = {
+          {child_.pidfd.get(), POLLIN, 0}, {output_.fd(), POLLIN, 0}, {end_signals_, POLLIN, 0}};
+      const int ready = ::poll(watch, std::size(watch), wait_ms);
+      if (ready < 0 && errno != EINTR) throw Error("wait for the hook", errno);
+      if (ready < 0) continue;
+      if (watch[1].revents != 0) output_.drain();
+      if (watch[0].revents != 0) {
+        // What it wrote before its end is in the pipe: at most the pipe's size.
+        for (int block = 0; block < 16; ++block) output_.drain();
+        return true;
+      }
+      if (watch[2].revents != 0) pass_on_signal();
+      if (deadline_ && Clock::now() >= *deadline_) return false;
+    }
+  }
+
+  void pass_on_signal() {
+    const std::optional<int> signal = sys::take_end_signal(end_signals_);
+    if (!signal) return;
+    sys::signal_process_group(child_.pid, *signal).ignore("it may just have ended");
+    const Clock::time_point patience = Clock::now() + kDeathPatience;
+    if (interruption_ == 0) deadline_ = std::min(deadline_.value_or(patience), patience);
+    interruption_ = *signal;
+  }
+
+  void kill() {
+    sys::signal_process_group(child_.pid, SIGKILL).ignore("it may just have ended");
+    if (!sys::wait_until_dead(child_.pidfd.get(), kDeathPatience).or_throw("wait for the hook"))
+      throw Error(concat(
+          interruption_ != 0 ? concat("interrupted by ", signal_name(interruption_)) : late(),
+          ", and process ", child_.pid, " does not end after SIGKILL"));
+  }
+
+  [[nodiscard]] std::string late() const {
+    return concat("hook ran past specified timeout of ", *hook_.timeout, ".0s");
+  }
+
+  sys::ChildProcess child_;
+  OutputTail output_;
+  const Hook& hook_;
+  int end_signals_;
+  int interruption_ = 0;
+  std::optional<Clock::time_point> deadline_;
+};
 
 // Where the hook starts. A bundle that is gone (poststop of a damaged container) is no reason not
 // to run it.
@@ -149,22 +213,17 @@ sys::ChildProcess start_hook(const Hook& hook, const HookContext& context, int c
 }
 
 void run_hook(const Hook& hook, const HookContext& context) {
+  std::optional<sys::BlockEndSignals> blocked;
+  sys::OwnFd end_signals;
+  if (context.interruptible) {
+    blocked.emplace();
+    end_signals = sys::open_end_signals().or_throw("open a signalfd");
+  }
   auto [reader, writer] = sys::make_pipe().or_throw("make a pipe for the hook's output");
   sys::set_non_blocking(reader.get()).or_throw("make a pipe for the hook's output");
-  const sys::ChildProcess child = start_hook(hook, context, writer.get());
+  sys::ChildProcess child = start_hook(hook, context, writer.get());
   writer.reset();
-  OutputTail output(std::move(reader));
-  std::optional<Clock::time_point> deadline;
-  if (hook.timeout)
-    deadline = Clock::now() + std::chrono::seconds(std::min(*hook.timeout, kLongestTimeout));
-  const bool ended = wait_for_end(child.pidfd.get(), output, deadline);
-  if (!ended) sys::kill_process_group(child.pid).ignore("it may just have ended");
-  const sys::ExitStatus status =
-      sys::wait_for_exit(child.pidfd.get()).or_throw("wait for the hook");
-  if (!ended)
-    throw Error(concat("hook ran past specified timeout of ", *hook.timeout, ".0s"), 0,
-                output.line());
-  if (status.shell_status() != 0) throw Error(cause_of(status), 0, output.line());
+  RunningHook(std::move(child), std::move(reader), hook, end_signals.get()).wait();
 }
 
 std::string name_of(const Hook& hook, std::size_t index, const char* kind) {

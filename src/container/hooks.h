@@ -36,6 +36,9 @@ struct HookContext {
                                                             // null: the caller's environment
   const HookOutputs* outputs = nullptr;  // null, or without a file: what the hook writes is kept
                                          // for the error message
+  // Host side: a signal that asks brig to end goes to the hook instead and makes it fail, so that
+  // brig can take back what it has made. The hook has ten seconds then.
+  bool interruptible = false;
 };
 
 // Runs `hooks` in order. Throws at the first that cannot be executed, exits with a status other

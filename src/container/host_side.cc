@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <chrono>
 #include <csignal>
 
 #include "base/concat.h"
@@ -10,6 +11,12 @@
 #include "sys/file.h"
 
 namespace brig::container {
+
+namespace {
+
+constexpr std::chrono::seconds kDeathDeadline(10);
+
+}  // namespace
 
 void check_terminal_options(bool terminal, bool detached, const std::string& console_socket,
                             const char* option) {
@@ -76,11 +83,14 @@ void explain_end(sys::ChildProcess& process, int cgroup, const PeerGone& error) 
                      " during set-up: ", error.what()));
 }
 
-void kill_and_reap(sys::ChildProcess& process) noexcept {
-  if (!process.pidfd) return;
+bool kill_and_reap(sys::ChildProcess& process) noexcept {
+  if (!process.pidfd) return true;
   sys::send_signal(process.pidfd.get(), SIGKILL).ignore("it may have ended by itself");
+  const sys::Result<bool> dead = sys::wait_until_dead(process.pidfd.get(), kDeathDeadline);
+  if (dead && !*dead) return false;
   sys::wait_for_exit(process.pidfd.get()).ignore("it may have been waited for");
   process = {};
+  return true;
 }
 
 }  // namespace brig::container

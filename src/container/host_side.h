@@ -36,7 +36,8 @@ void withdraw_process(const std::string& pid_file) noexcept;
 // where its cgroup (directory descriptor or -1) knows. `process` is empty afterwards.
 [[noreturn]] void explain_end(sys::ChildProcess& process, int cgroup, const PeerGone& error);
 
-// Kills the process and waits for it; nothing when there is none.
-void kill_and_reap(sys::ChildProcess& process) noexcept;
+// Kills the process and waits for it; nothing when there is none. False: it has not ended ten
+// seconds later, as one that hangs in the kernel.
+bool kill_and_reap(sys::ChildProcess& process) noexcept;
 
 }  // namespace brig::container

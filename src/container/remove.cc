@@ -85,7 +85,8 @@ std::vector<std::string> remove_container(Container& container) {
   const HookContext context = {.kind = "poststop",
                                .state = oci::hook_state_json(record, Status::kStopped, 0),
                                .cwd = record.bundle,
-                               .outputs = &outputs};
+                               .outputs = &outputs,
+                               .interruptible = true};
   return run_all_hooks(record.poststop, context);
 }
 

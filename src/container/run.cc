@@ -41,6 +41,7 @@ int run_container(const RuntimeOptions& runtime, const RunOptions& options) {
   std::optional<container::Foreground> foreground;
   if (!options.detach) foreground.emplace(!options.no_subreaper);
   container::Creation creation(runtime, options.create, true);
+  if (foreground) creation.end_waits_by(foreground->end_signals());
   creation.load(options.detach);
   creation.reserve();
   creation.prepare();

@@ -85,7 +85,8 @@ void run_poststart_hooks(const oci::StateRecord& record) {
   const HookContext context = {.kind = "poststart",
                                .state = oci::hook_state_json(record, Status::kRunning, record.pid),
                                .cwd = record.bundle,
-                               .outputs = &outputs};
+                               .outputs = &outputs,
+                               .interruptible = true};
   run_hooks(record.poststart, context);
 }
 

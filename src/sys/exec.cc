@@ -130,6 +130,8 @@ Result<ChildProcess> spawn(const SpawnOptions& options) {
   return child;
 }
 
-Result<void> kill_process_group(pid_t leader) { return Result<void>::of(::kill(-leader, SIGKILL)); }
+Result<void> signal_process_group(pid_t leader, int signal) {
+  return Result<void>::of(::kill(-leader, signal));
+}
 
 }  // namespace brig::sys

@@ -43,8 +43,8 @@ struct SpawnOptions {
 // reaps it with wait_for_exit(). posix_spawn(3), pidfd_open(2).
 Result<ChildProcess> spawn(const SpawnOptions& options);
 
-// Kills every process of a group. kill(2) with a negative number. The leader must not be reaped
-// yet, or the group may be another's.
-Result<void> kill_process_group(pid_t leader);
+// Sends `signal` to every process of a group. kill(2) with a negative number. The leader must not
+// be reaped yet, or the group may be another's.
+Result<void> signal_process_group(pid_t leader, int signal);
 
 }  // namespace brig::sys

@@ -1,6 +1,7 @@
 #include "sys/signal.h"
 
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <array>
 #include <cctype>
@@ -18,6 +19,29 @@ BlockAllSignals::BlockAllSignals() : previous_() {
 
 BlockAllSignals::~BlockAllSignals() { sigprocmask(SIG_SETMASK, &previous_, nullptr); }
 
+namespace {
+
+sigset_t end_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int number : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) sigaddset(&set, number);
+  return set;
+}
+
+bool is_ignored(int number) {
+  struct sigaction action = {};
+  return sigaction(number, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+}  // namespace
+
+BlockEndSignals::BlockEndSignals() : previous_() {
+  const sigset_t set = end_signals();
+  sigprocmask(SIG_BLOCK, &set, &previous_);
+}
+
+BlockEndSignals::~BlockEndSignals() { sigprocmask(SIG_SETMASK, &previous_, nullptr); }
+
 void reset_signals() {
   struct sigaction standard = {};
   standard.sa_handler = SIG_DFL;
@@ -31,6 +55,17 @@ Result<OwnFd> open_signalfd(const sigset_t& set) {
   const int fd = ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd < 0) return Result<OwnFd>::last_error();
   return OwnFd(fd);
+}
+
+Result<OwnFd> open_end_signals() { return open_signalfd(end_signals()); }
+
+std::optional<int> take_end_signal(int signal_fd) {
+  signalfd_siginfo info = {};
+  while (::read(signal_fd, &info, sizeof info) == sizeof info) {
+    const int number = static_cast<int>(info.ssi_signo);
+    if (!is_ignored(number)) return number;
+  }
+  return std::nullopt;
 }
 
 namespace {
