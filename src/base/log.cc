@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "base/concat.h"
+#include "base/no_sigpipe.h"
 #include "brig/error.h"
 
 namespace brig::log {
@@ -105,7 +106,9 @@ std::string time_text(const timespec& now) {
                 'Z');
 }
 
+// A reader that is gone must not kill a command that is in the midst of something.
 void write_fully(int fd, std::string_view line) noexcept {
+  const NoSigpipe no_sigpipe;
   while (!line.empty()) {
     const ssize_t put = ::write(fd, line.data(), line.size());
     if (put < 0 && errno == EINTR) continue;

@@ -7,6 +7,7 @@
 
 #include "base/concat.h"
 #include "base/log.h"
+#include "base/no_sigpipe.h"
 #include "base/timings.h"
 #include "brig/runtime.h"
 #include "container/container.h"
@@ -41,13 +42,18 @@ void log_warnings(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) log::warning(line);
 }
 
-// Writes the byte init waits for and reads what it answers until it executes the program or ends.
+// Writes the byte init waits for and reads what it answers until it executes the program or ends:
+// nothing when it has ended already.
 std::string open_gate(const Store& store) {
   const sys::OwnFd started = sys::open_at(store.dir(), kStartedFifo, O_RDONLY | O_NONBLOCK)
                                  .or_throw("open ", store.path(), '/', kStartedFifo);
-  const sys::OwnFd gate = sys::open_at(store.dir(), kStartFifo, O_WRONLY | O_NONBLOCK)
-                              .or_throw("open ", store.path(), '/', kStartFifo);
-  sys::write_all(gate.get(), "1").or_throw("tell init to start");
+  sys::Result<sys::OwnFd> gate = sys::open_at(store.dir(), kStartFifo, O_WRONLY | O_NONBLOCK);
+  if (gate.error() == ENXIO) return {};
+  const sys::OwnFd opened = std::move(gate).or_throw("open ", store.path(), '/', kStartFifo);
+  const NoSigpipe no_sigpipe;
+  const sys::Result<void> told = sys::write_all(opened.get(), "1");
+  if (told.error() == EPIPE) return {};
+  told.or_throw("tell init to start");
   std::string answer;
   char block[4096];
   for (;;) {
