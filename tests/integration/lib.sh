@@ -162,6 +162,30 @@ leave_delegated() {
 }
 delegated=''
 
+# be_able_to_stick: from here on `stick PID...` makes processes hang in the kernel (state D), as on a dead file
+# server, until `unstick`: not even SIGKILL ends them. They are in $stuck, a cgroup of v1's freezer, which lets no
+# signal through, unlike that of v2.
+be_able_to_stick() {
+  need_root
+  stuck=/sys/fs/cgroup/freezer/$TEST_CGROUP
+  mkdir "$stuck" 2>/dev/null || { stuck='' && skip "needs the freezer of cgroup v1 at /sys/fs/cgroup/freezer"; }
+}
+stick() {
+  local pid
+  for pid; do echo "$pid" >"$stuck/cgroup.procs"; done
+  echo FROZEN >"$stuck/freezer.state"
+  wait_until grep -qx FROZEN "$stuck/freezer.state"
+  assert_eq "state of process $1" D "$(awk '{ print $3 }' "/proc/$1/stat")"
+}
+unstick() { echo THAWED >"$stuck/freezer.state"; }
+remove_stuck() {
+  [ -n "$stuck" ] || return 0
+  unstick
+  wait_until no_processes
+  rmdir "$stuck"
+}
+stuck=''
+
 # ---- Bundles and commands -------------------------------------------------------------------------
 
 # The runtime under test, with a private --root; as the unprivileged user after be_user.
@@ -230,6 +254,16 @@ refuse() {
   capture "$@"
   [ $status != 0 ] || fail "\`$*' was accepted"
   assert_contains "error of \`$*'" "$text" "$stderr"
+}
+
+# refuse_within SECONDS TEXT COMMAND...: refuses it with exactly one line, and in that time.
+refuse_within() {
+  local limit=$1 start=${EPOCHREALTIME/./} took
+  shift
+  refuse "$@"
+  took=$(((${EPOCHREALTIME/./} - start) / 1000000))
+  [ $took -le "$limit" ] || fail "it took $took s instead of at most $limit: ${*:2}"
+  assert_eq "lines of the error of \`${*:2}'" 1 "$(grep -c '' <<<"$stderr")"
 }
 
 # run_shell NAME TEXT: runs the container NAME of $BUNDLE with TEXT in a shell; must end with 0.
@@ -314,6 +348,7 @@ finish() {
   local code=$? leftovers
   set +e +x
   leave_delegated
+  remove_stuck
   if [ $code != 0 ] && [ $code != 77 ] && [ "$failed" = no ]; then
     echo "FAIL: ${0##*/}: a command failed with status $code (TRACE=1 shows which)"
     if [ -n "$stderr" ]; then echo "  stderr of the last captured command: $stderr"; fi
