@@ -193,6 +193,8 @@ class Execution {
   void load();
   void launch_process();
   void serve();
+  // After a failure: throws what stands behind it when the container is what has ended.
+  void check_still_runs() const;
   // The process, which the destructor then leaves alone.
   sys::ChildProcess commit() {
     published_ = false;
@@ -316,6 +318,13 @@ void Execution::serve() {
   }
 }
 
+void Execution::check_still_runs() const {
+  const sys::Result<sys::ProcessStat> init = sys::process_stat(container_.record().pid);
+  if (init.error() == ESRCH ||
+      (init && (init->ending || init->start_time != container_.record().start_time)))
+    throw Error("cannot exec in a stopped container: it has ended meanwhile");
+}
+
 }  // namespace
 
 }  // namespace brig::container
@@ -328,8 +337,13 @@ int exec_in_container(const RuntimeOptions& runtime, const ExecOptions& options)
   container::Execution execution(runtime, options);
   if (foreground) execution.end_waits_by(foreground->end_signals());
   execution.load();
-  execution.launch_process();
-  execution.serve();
+  try {
+    execution.launch_process();
+    execution.serve();
+  } catch (const Error&) {
+    execution.check_still_runs();
+    throw;
+  }
   sys::ChildProcess process = execution.commit();
   if (!foreground) return 0;
   timings::begin("program");

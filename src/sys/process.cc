@@ -13,6 +13,13 @@
 
 namespace brig::sys {
 
+namespace {
+
+// PF_EXITING of the kernel's sched.h, as /proc/PID/stat shows it.
+constexpr unsigned long kExiting = 4;
+
+}  // namespace
+
 Result<ChildProcess> clone_process(const CloneOptions& options) {
   int pidfd = -1;
   clone_args args = {};
@@ -89,6 +96,8 @@ Result<ProcessStat> process_stat(pid_t pid) {
     field_at = text->find(' ', field_at);
     if (field_at == std::string::npos) return Result<ProcessStat>::failure(EPROTO);
     ++field_at;
+    if (field == 8)
+      stat.ending = (std::strtoul(text->c_str() + field_at, nullptr, 10) & kExiting) != 0;
   }
   stat.start_time = std::strtoull(text->c_str() + field_at, nullptr, 10);
   return stat;
