@@ -97,9 +97,13 @@ void send_descriptor(const std::string& path, const char* what, int fd,
                 socket.error() == EAGAIN ? "the listener does not accept connections" : "");
   // A payload may be longer than one message; the descriptor is in the first.
   const std::string_view whole = payload;
-  for (std::size_t at = 0; at == 0 || at < whole.size(); at += sys::kMessageLimit)
-    sys::send_message((*socket).get(), whole.substr(at, sys::kMessageLimit), at == 0 ? fd : -1)
-        .or_throw(what, ": send the descriptor to ", path);
+  for (std::size_t at = 0; at == 0 || at < whole.size(); at += sys::kMessageLimit) {
+    const sys::Result<void> sent =
+        sys::send_message((*socket).get(), whole.substr(at, sys::kMessageLimit), at == 0 ? fd : -1);
+    if (!sent)
+      throw Error(concat(what, ": send the descriptor to ", path), sent.error(),
+                  sent.error() == EAGAIN ? "the listener does not read" : "");
+  }
 }
 
 }  // namespace brig::container
