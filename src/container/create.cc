@@ -355,6 +355,11 @@ void Creation::serve_until_ready() {
     channel_->receive(Message::kReady);
   } catch (const PeerGone& error) {
     explain_end(init_, cgroup_->directory(), error);
+  } catch (const PeerFailure& error) {
+    // Where the kernel does not kill, it refuses.
+    if (error.error_number() != ENOMEM || !config_.linux.resources.memory) throw;
+    throw Error(Error::CompleteLine{},
+                concat(error.what(), ": is linux.resources.memory.limit too small?"), ENOMEM);
   }
 }
 

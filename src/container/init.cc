@@ -241,6 +241,8 @@ void init_main(InitContext context) {
     execute(context.process, program);
   } catch (const Error& error) {
     report_failure(context, error.what(), error.error_number());
+  } catch (const std::bad_alloc&) {
+    report_failure(context, "cannot allocate memory", ENOMEM);
   } catch (const std::exception& error) {
     report_failure(context, error.what(), 0);
   }

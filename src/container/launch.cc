@@ -143,6 +143,8 @@ sys::ChildProcess clone_through_stage(const LaunchOptions& options) {
     line +=
         ": the limit on processes is reached (pids.max of the cgroup, RLIMIT_NPROC, or "
         "kernel.pid_max)";
+  if (error_number == ENOMEM)
+    line += ": the host has no more, or its cgroup may not have it (linux.resources.memory.limit)";
   if (error_number == ENOSPC || error_number == EUSERS)
     line +=
         ": a limit on namespaces is reached (/proc/sys/user/max_*_namespaces, or their nesting "
