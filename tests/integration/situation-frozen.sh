@@ -12,10 +12,10 @@ cgroup=/sys/fs/cgroup/$TEST_CGROUP/c
 succeed brig create --bundle "$BUNDLE" c
 succeed brig pause c
 assert_eq "status" paused "$(container_status c)"
-refuse_within 10 "cannot start a paused container: resume it first" brig start c
-refuse_within 10 "container paused already" brig pause c
-refuse_within 10 "cannot exec in a paused container" brig exec c true
-refuse_within 10 "cannot delete container c that is not stopped: paused" brig delete c
+refuse_within 20 "cannot start a paused container: resume it first" brig start c
+refuse_within 20 "container paused already" brig pause c
+refuse_within 20 "cannot exec in a paused container" brig exec c true
+refuse_within 20 "cannot delete container c that is not stopped: paused" brig delete c
 succeed brig resume c
 assert_eq "status" created "$(container_status c)"
 succeed brig start c

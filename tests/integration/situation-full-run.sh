@@ -73,9 +73,9 @@ nothing_left "deleted"
 mkdir small
 mount -t tmpfs -o size=4k tmpfs small
 echo x >small/filler
-refuse_within 10 "write the pid file $WORK/small/pid: no space left on device" brig create --bundle "$BUNDLE" --pid-file "$WORK/small/pid" c
+refuse_within 20 "write the pid file $WORK/small/pid: no space left on device" brig create --bundle "$BUNDLE" --pid-file "$WORK/small/pid" c
 mount -o remount,nr_inodes=0,size=1m "$full"
-refuse_within 10 "write the pid file $WORK/small/pid: no space left on device" brig create --bundle "$BUNDLE" --pid-file "$WORK/small/pid" c
+refuse_within 20 "write the pid file $WORK/small/pid: no space left on device" brig create --bundle "$BUNDLE" --pid-file "$WORK/small/pid" c
 assert_eq "files beside the pid file" filler "$(ls -A small)"
 nothing_left "no pid file"
 succeed brig create --bundle "$BUNDLE" c

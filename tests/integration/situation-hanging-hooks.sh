@@ -64,7 +64,7 @@ for id in c d; do
   waiters+=($!)
 done
 for waiter in "${waiters[@]}"; do wait "$waiter" || { cat answers-*; fail "see above"; }; done
-refuse_within 10 "container with given ID already exists: c" brig create --bundle "$WORK/c" c
+refuse_within 20 "container with given ID already exists: c" brig create --bundle "$WORK/c" c
 succeed brig list
 kill -TERM $creator $starter
 for command in $creator $starter; do wait $command || true; done

@@ -10,10 +10,10 @@ stopped() {
   assert_eq "$1: status" stopped "$(container_status c)"
   assert_eq "$1: pid" 0 "$(container_pid c)"
   assert_eq "$1: in the list" "stopped 0" "$(brig list --format json | jq -r '.[] | "\(.status) \(.pid)"')"
-  refuse_within 10 "cannot start a container that has stopped" brig start c
-  refuse_within 10 "container not running" brig kill c KILL
-  refuse_within 10 "container not running" brig pause c
-  refuse_within 10 "cannot exec in a stopped container" brig exec c true
+  refuse_within 20 "cannot start a container that has stopped" brig start c
+  refuse_within 20 "container not running" brig kill c KILL
+  refuse_within 20 "container not running" brig pause c
+  refuse_within 20 "cannot exec in a stopped container" brig exec c true
   succeed brig kill --all c KILL
 }
 

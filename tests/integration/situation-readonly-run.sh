@@ -10,9 +10,9 @@ succeed brig create --bundle "$BUNDLE" c
 cgroup=$(jq -r .cgroupPath "$ROOT/c/state.json")
 
 mount -o remount,ro "$ROOT"
-refuse_within 10 "make the state folder $ROOT/other: read-only file system" brig create --bundle "$BUNDLE" other
-refuse_within 10 "make the state folder $ROOT/other: read-only file system" brig run --bundle "$BUNDLE" other
-refuse_within 10 "make the state root $ROOT/new: read-only file system" "$RUNTIME" --root "$ROOT/new" create --bundle "$BUNDLE" other
+refuse_within 20 "make the state folder $ROOT/other: read-only file system" brig create --bundle "$BUNDLE" other
+refuse_within 20 "make the state folder $ROOT/other: read-only file system" brig run --bundle "$BUNDLE" other
+refuse_within 20 "make the state root $ROOT/new: read-only file system" "$RUNTIME" --root "$ROOT/new" create --bundle "$BUNDLE" other
 assert_eq "status" created "$(container_status c)"
 succeed brig start c
 assert_eq "status" running "$(container_status c)"
@@ -26,8 +26,8 @@ if [ -n "$cgroup" ]; then
 fi
 succeed brig kill c KILL
 wait_until has_status c stopped
-refuse_within 10 "read-only file system" brig delete c
-refuse_within 10 "read-only file system" brig delete --force c
+refuse_within 20 "read-only file system" brig delete c
+refuse_within 20 "read-only file system" brig delete --force c
 # Nothing but the state is left of it, and it can be removed as soon as that can be.
 assert_eq "cgroups" "" "$(list_cgroups)"
 assert_eq "status" stopped "$(container_status c)"

@@ -32,11 +32,11 @@ while read -r kind said; do
     # shellcheck disable=SC2206 # words
     arguments=($command)
     [ "${arguments[1]:-}" = c ] || arguments+=(c)
-    refuse_within 10 "${says[0]}" brig "${arguments[@]}"
+    refuse_within 20 "${says[0]}" brig "${arguments[@]}"
     assert_contains "$kind: remedy of $name" "${says[1]}" "$stderr"
     if [ "$name" = exec ]; then assert_status 255; else assert_status 1; fi
   done
-  refuse_within 10 "container with given ID already exists: c" brig create --bundle "$BUNDLE" c
+  refuse_within 20 "container with given ID already exists: c" brig create --bundle "$BUNDLE" c
   succeed brig list -q
   assert_eq "$kind: list -q" other "$stdout"
   assert_contains "$kind: warning of list -q" "${says[0]}" "$stderr"

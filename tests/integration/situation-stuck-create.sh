@@ -11,7 +11,7 @@ cp "$BUNDLE/config.json" original.json
 # A hook: its timeout holds.
 edit_config '.hooks.createRuntime = [{path: "/bin/sh", timeout: 1, args: ["sh", "-c",
   "echo $$ >\($folder)/cgroup.procs; echo FROZEN >\($folder)/freezer.state"]}]' --arg folder "$stuck"
-refuse_within 30 "hook ran past specified timeout of 1.0s, and process" brig create --bundle "$BUNDLE" c
+refuse_within 40 "hook ran past specified timeout of 1.0s, and process" brig create --bundle "$BUNDLE" c
 assert_contains "error" "does not end after SIGKILL" "$stderr"
 assert_eq "state" "" "$(ls -A "$ROOT")"
 unstick
@@ -27,8 +27,8 @@ assert_status 1
 [ $((SECONDS - start)) -le 30 ] || fail "it took $((SECONDS - start)) s"
 assert_matches "warning" "undo of create: process [0-9]+ does not end after SIGKILL: remove the rest later, with brig delete --force c" "$stderr"
 assert_contains "error" "hooks.createRuntime[0] (/bin/sh): error running createRuntime hook #0: exit status 3" "$stderr"
-refuse_within 10 "container with given ID already exists: c" brig create --bundle "$BUNDLE" c
-refuse_within 25 "does not end after SIGKILL" brig delete --force c
+refuse_within 20 "container with given ID already exists: c" brig create --bundle "$BUNDLE" c
+refuse_within 40 "does not end after SIGKILL" brig delete --force c
 unstick
 succeed brig delete --force c
 assert_eq "state" "" "$(ls -A "$ROOT")"

@@ -15,13 +15,13 @@ assert_eq "status" running "$(container_status c)"
 succeed brig list
 succeed brig exec c true
 succeed brig kill c TERM
-refuse_within 25 "its processes did not stop within 10 seconds; they run again" brig pause c
+refuse_within 40 "its processes did not stop within 10 seconds; they run again" brig pause c
 assert_eq "status" running "$(container_status c)"
 succeed brig kill c KILL
-refuse_within 10 "cannot delete container c that is not stopped: running" brig delete c
-refuse_within 25 "process $pid does not end after SIGKILL (state D); try again" brig delete --force c
+refuse_within 20 "cannot delete container c that is not stopped: running" brig delete c
+refuse_within 40 "process $pid does not end after SIGKILL (state D); try again" brig delete --force c
 assert_eq "status" running "$(container_status c)"
-refuse_within 10 "container with given ID already exists: c" brig create --bundle "$BUNDLE" c
+refuse_within 20 "container with given ID already exists: c" brig create --bundle "$BUNDLE" c
 unstick
 succeed brig delete --force c
 assert_eq "cgroups" "" "$(list_cgroups | grep -vx "$stuck" || true)"
@@ -34,13 +34,13 @@ edit_config "$(shell_command 'sleep 1001 & echo $! >/other; exec sleep 1000')"
 start_container c
 wait_until test -s "$BUNDLE/rootfs/other"
 stick "$(<"$BUNDLE/rootfs/other")"
-refuse_within 25 "1 process(es) are left 10 seconds after they were killed" brig delete --force c
+refuse_within 40 "1 process(es) are left 10 seconds after they were killed" brig delete --force c
 assert_eq "status" stopped "$(container_status c)"
-refuse_within 10 "container with given ID already exists: c" brig create --bundle "$BUNDLE" c
+refuse_within 20 "container with given ID already exists: c" brig create --bundle "$BUNDLE" c
 # It is not forgotten when the record is damaged either.
 cp "$ROOT/c/state.json" record
 : >"$ROOT/c/state.json"
-refuse_within 25 "1 process(es) are left 10 seconds after they were killed" brig delete --force c
+refuse_within 40 "1 process(es) are left 10 seconds after they were killed" brig delete --force c
 cat record >"$ROOT/c/state.json"
 unstick
 succeed brig delete --force c

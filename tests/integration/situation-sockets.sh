@@ -1,0 +1,83 @@
+#!/bin/bash
+# A console socket, a pidfd socket or a seccomp agent that is dead or slow: one line, within the deadline, and
+# nothing is left.
+DEADLINE=${DEADLINE:-120} # Three deadlines of ten seconds.
+. "$(dirname "$0")/lib.sh"
+need_root
+need_command perl
+
+make_bundle c "$(shell_command 'exec sleep 1000')"
+cp "$BUNDLE/config.json" original.json
+jq '.process.terminal = true' original.json >terminal.json
+jq --arg path "$WORK/socket" '.annotations = {long: ("x" * 3000000)} | .linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
+  listenerPath: $path, syscalls: [{names: ["mkdir"], action: "SCMP_ACT_NOTIFY"}]}' original.json >notify.json
+
+# listen HOW: somebody has the socket who
+#   full     accepts no connection, and there are as many as may wait
+#   silent   accepts one and reads nothing
+#   closing  accepts one and ends it
+listen() {
+  rm -f socket ready
+  # shellcheck disable=SC2016 # perl expands them
+  perl -e 'use Socket; my ($path, $how) = @ARGV; socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die; bind($s, pack_sockaddr_un("$path/socket")) or die;
+    listen($s, 0) or die; my $waits; if ($how eq "full") { socket($waits, AF_UNIX, SOCK_STREAM, 0); connect($waits, pack_sockaddr_un("$path/socket")) or die; }
+    open(my $f, ">", "$path/ready"); my $c; if ($how ne "full") { accept($c, $s); close($c) if $how eq "closing"; } sleep 1000' "$WORK" "$1" &
+  listener=$!
+  wait_until test -e ready
+}
+stop_listening() {
+  [ -n "$listener" ] || return 0
+  kill $listener
+  wait $listener 2>/dev/null || true
+  listener=''
+}
+# told CONFIG SECONDS TEXT OPTION...: create with it fails so.
+told() {
+  cp "$1.json" "$BUNDLE/config.json"
+  refuse_within "$2" "$3" brig create "${@:4}" --bundle "$BUNDLE" --pid-file "$WORK/pid" c
+  stop_listening
+  assert_eq "state" "" "$(ls -A "$ROOT" | grep -v '^[.]' || true)"
+  assert_eq "cgroups" "" "$(list_cgroups)"
+  [ ! -e pid ] || fail "a pid file is left"
+  wait_until no_processes
+}
+
+# Dead: it was somebody's once.
+for kind in "terminal --console-socket" "original --pidfd-socket" "notify linux.seccomp.listenerPath"; do
+  listen full
+  stop_listening
+  option=()
+  [[ $kind != *--* ]] || option=("${kind#* }" "$WORK/socket")
+  told "${kind% *}" 10 "${kind#* }: connect to $WORK/socket: connection refused" "${option[@]}"
+done
+
+# Slow.
+answer="connect to $WORK/socket: resource temporarily unavailable: the listener does not accept connections"
+listen full
+told terminal 25 "--console-socket: $answer" --console-socket "$WORK/socket"
+listen full
+told original 25 "--pidfd-socket: $answer" --pidfd-socket "$WORK/socket"
+listen silent
+told notify 25 "linux.seccomp.listenerPath: send the descriptor to $WORK/socket: resource temporarily unavailable: the listener does not read"
+
+# Who takes the connection may be as slow as he likes, or give up: the terminal hangs up then.
+for how in silent closing; do
+  listen $how
+  cp terminal.json "$BUNDLE/config.json"
+  succeed brig create --console-socket "$WORK/socket" --bundle "$BUNDLE" c
+  succeed brig start c
+  assert_matches "$how: status" '^(running|stopped)$' "$(container_status c)"
+  stop_listening
+  succeed brig delete --force c
+done
+
+# exec: the container goes on.
+cp original.json "$BUNDLE/config.json"
+start_container c
+listen full
+refuse_within 40 "--console-socket: $answer" brig exec --tty --detach --console-socket "$WORK/socket" c sleep 1001
+assert_status 255
+stop_listening
+assert_eq "processes" 1 "$(brig ps --format json c | jq length)"
+assert_eq "status" running "$(container_status c)"
+succeed brig delete --force c
