@@ -40,10 +40,6 @@ constexpr std::size_t kTreeFrom = 32;
 constexpr std::size_t kMostRules = 8192;
 constexpr std::size_t kMostNames = 100;
 
-// ARM's private calls (breakpoint, cacheflush, set_tls...) lie far above the numbered ones and say
-// nothing about a profile's age.
-constexpr int kArmPrivateCalls = 0x0f0000;
-
 // libseccomp calls return 0 or a negative errno.
 sys::Result<void> checked(int returned) {
   return returned < 0 ? sys::Result<void>::failure(-returned) : sys::Result<void>();
@@ -204,7 +200,7 @@ std::optional<std::uint32_t> last_syscall(const Seccomp& profile, std::uint32_t 
   for (const SeccompSyscall& entry : profile.syscalls)
     for (const std::string& name : entry.names) {
       const int number = seccomp_syscall_resolve_name_arch(arch, name.c_str());
-      if (arch == SCMP_ARCH_ARM && number >= kArmPrivateCalls) continue;
+      if (arch == SCMP_ARCH_ARM && number >= static_cast<int>(kArmPrivateCalls)) continue;
       last = std::max(last, number);
     }
   if (last < 0) return std::nullopt;

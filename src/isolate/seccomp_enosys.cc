@@ -54,6 +54,7 @@ std::vector<sock_filter> block_body(const Block& block) {
   } else {
     if (block.audit_arch == AUDIT_ARCH_S390 || block.audit_arch == AUDIT_ARCH_S390X)
       body.push_back(jump(BPF_JEQ, 0, 2, 0));
+    if (block.audit_arch == AUDIT_ARCH_ARM) body.push_back(jump(BPF_JGE, kArmPrivateCalls, 1, 0));
     body.push_back(jump(BPF_JGT, block.last, 1, 0));
   }
   body.push_back(BPF_STMT(BPF_JMP | BPF_JA, 0));

@@ -15,11 +15,16 @@
 
 namespace brig::isolate {
 
+// ARM's private calls (breakpoint, cacheflush, set_tls...) lie far above the numbered ones and say
+// nothing about a profile's age: the filter behind the rule answers them.
+inline constexpr std::uint32_t kArmPrivateCalls = 0x0f0000;
+
 // One kind of process that a filter covers.
 struct SyscallAbi {
   std::uint32_t audit_arch = 0;  // AUDIT_ARCH_*, the filter's seccomp_data.arch
   bool x32 = false;        // on AUDIT_ARCH_X86_64: numbers with bit 30 set, else those without
-  std::uint32_t last = 0;  // highest system call number that the profile names (bit 30 included)
+  // Highest system call number that the profile names (bit 30 included), ARM's private ones aside.
+  std::uint32_t last = 0;
 };
 
 // The instructions to put in front of a filter: those that return ENOSYS, or fall through to the

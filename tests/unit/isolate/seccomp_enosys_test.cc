@@ -33,6 +33,7 @@ TEST_CASE("the ENOSYS rule starts right above the last system call of each archi
       {.audit_arch = AUDIT_ARCH_X86_64, .x32 = true, .last = kX32 + 547},
       {.audit_arch = AUDIT_ARCH_AARCH64, .last = 440},
       {.audit_arch = AUDIT_ARCH_S390X, .last = 300},
+      {.audit_arch = AUDIT_ARCH_ARM, .last = 450},
   };
   struct {
     std::uint32_t arch;
@@ -57,6 +58,10 @@ TEST_CASE("the ENOSYS rule starts right above the last system call of each archi
       {AUDIT_ARCH_S390X, 1, kFilter},
       {AUDIT_ARCH_S390X, 300, kFilter},
       {AUDIT_ARCH_S390X, 301, kEnosys},
+      {AUDIT_ARCH_ARM, 450, kFilter},
+      {AUDIT_ARCH_ARM, 451, kEnosys},
+      {AUDIT_ARCH_ARM, 0x0effff, kEnosys},
+      {AUDIT_ARCH_ARM, 0x0f0005, kFilter},
       {AUDIT_ARCH_PPC64LE, 9999, kFilter},
   };
   for (const auto& item : cases) {

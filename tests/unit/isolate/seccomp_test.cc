@@ -311,6 +311,20 @@ TEST_CASE("architectures: all in one filter; an unknown one is an error with its
   CHECK(failure(profile).starts_with("linux.seccomp.architectures[1]: libseccomp "));
 }
 
+TEST_CASE("ARM's private calls are not taken for newer than the profile") {
+  Seccomp profile = refusing({{.names = {"set_tls"}}});
+  profile.architectures = {"SCMP_ARCH_ARM"};
+  const std::vector<sock_filter> program = instructions(compile_seccomp(profile).bpf);
+  const auto answer = [&program](int nr) {
+    return run(program, {.nr = nr, .arch = AUDIT_ARCH_ARM});
+  };
+  constexpr int kSetTls = 0x0f0005, kStatx = 397, kIoUringRegister = 427;
+  CHECK(answer(kSetTls) == SECCOMP_RET_ALLOW);
+  CHECK(answer(kSetTls - 1) == kEperm);
+  CHECK(answer(kStatx) == SECCOMP_RET_ALLOW);
+  CHECK(answer(kIoUringRegister + 1) == kEnosys);
+}
+
 TEST_CASE("a profile with more rules than a filter can hold is refused before libseccomp sees it") {
   SeccompSyscall many = {.names = std::vector<std::string>(8193, "read"),
                          .action = SeccompAction::kErrno};
