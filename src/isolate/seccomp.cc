@@ -18,6 +18,7 @@
 #include "isolate/seccomp_compact.h"
 #include "isolate/seccomp_enosys.h"
 #include "isolate/seccomp_pass.h"
+#include "isolate/seccomp_plain.h"
 #include "oci/words.h"
 #include "sys/file.h"
 #include "sys/seccomp.h"
@@ -31,10 +32,6 @@ struct ReleaseContext {
   void operator()(void* context) const { seccomp_release(context); }
 };
 using Context = std::unique_ptr<void, ReleaseContext>;
-
-// Above this many system calls libseccomp arranges them as a binary tree instead of a list. Its
-// versions up to 2.5.4 go wrong with a tree of none, so small filters stay lists.
-constexpr std::size_t kTreeFrom = 32;
 
 // More rules than a filter can have, and more names than a warning need list.
 constexpr std::size_t kMostRules = 8192;
@@ -162,28 +159,72 @@ void add_rule(void* context, const Rule& rule, int number) {
   for (const scmp_arg_cmp& test : rule.tests) add(&test, 1);
 }
 
-// Adds all rules in the order of the profile, which decides between rules of one system call (and
-// of socketcall(2), which libseccomp mixes with them); returns the names that libseccomp does not
-// know.
-std::vector<std::string_view> add_rules(void* context, const Seccomp& profile,
-                                        std::uint32_t default_action) {
-  std::vector<std::string_view> unknown;
+// The system calls that a profile names.
+struct Calls {
+  std::vector<NamedCall> named;
+  std::vector<CallNumbers> numbers;       // on each architecture of the filter
+  std::vector<std::string_view> unknown;  // names that libseccomp does not know
+};
+
+// `tokens`: of the architectures, the native one first.
+Calls number_calls(const Seccomp& profile, const std::vector<std::uint32_t>& tokens) {
+  const std::uint32_t default_action =
+      scmp_action(profile.default_action, profile.default_errno_ret);
+  Calls calls;
+  // libseccomp's tokens are AUDIT_ARCH_*, but for x32, which the kernel reports as x86-64.
+  for (const std::uint32_t token : tokens)
+    calls.numbers.push_back({token == SCMP_ARCH_X32 ? SCMP_ARCH_X86_64 : token, {}});
   for (std::size_t i = 0; i < profile.syscalls.size(); ++i) {
     const SeccompSyscall& entry = profile.syscalls[i];
-    const Rule rule = {scmp_action(entry.action, entry.errno_ret), conditions(entry.args),
-                       tests_an_argument_twice(entry.args)};
-    if (rule.action == default_action) continue;  // libseccomp refuses what changes nothing
+    const std::uint32_t action = scmp_action(entry.action, entry.errno_ret);
+    const bool idle = action == default_action;
     for (const std::string& name : entry.names) {
-      const int number = seccomp_syscall_resolve_name(name.c_str());
-      if (number == __NR_SCMP_ERROR) {
-        unknown.push_back(name);
+      if (seccomp_syscall_resolve_name(name.c_str()) == __NR_SCMP_ERROR) {
+        if (!idle) calls.unknown.push_back(name);
         continue;
       }
-      with_context([&] { return concat("linux.seccomp.syscalls[", i, "]: ", name); },
-                   [&] { add_rule(context, rule, number); });
+      calls.named.push_back({name, i, action, !entry.args.empty(), idle});
+      for (std::size_t at = 0; at < tokens.size(); ++at)
+        calls.numbers[at].numbers.push_back(
+            seccomp_syscall_resolve_name_arch(tokens[at], name.c_str()));
     }
   }
-  return unknown;
+  return calls;
+}
+
+// Adds the rules of the `wanted` calls in the order of the profile, which decides between rules of
+// one system call (and of socketcall(2), which libseccomp mixes with them).
+void add_rules(void* context, const Seccomp& profile, const Calls& calls,
+               const std::vector<bool>& wanted) {
+  for (std::size_t i = 0; i < calls.named.size(); ++i) {
+    if (!wanted[i]) continue;
+    const NamedCall& call = calls.named[i];
+    const std::vector<SeccompArg>& args = profile.syscalls[call.entry].args;
+    with_context([&] { return concat("linux.seccomp.syscalls[", call.entry, "]: ", call.name); },
+                 [&] {
+                   add_rule(context, {call.answer, conditions(args), tests_an_argument_twice(args)},
+                            calls.numbers[0].numbers[i]);
+                 });
+  }
+}
+
+// libseccomp loads the number in front of the first call of an architecture's list, and nowhere
+// when that is a call which the architecture does not have: then the filter compares the
+// architecture with numbers and no rule holds (2.5.4 and 2.6.1). So one that it has comes first.
+void put_existing_calls_first(void* context, const Calls& calls, const std::vector<bool>& wanted) {
+  const std::vector<int>& native = calls.numbers[0].numbers;
+  for (const CallNumbers& architecture : calls.numbers) {
+    // Not every architecture has the parts of socketcall(2) as such.
+    std::optional<std::size_t> first;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      if (!wanted[i] || architecture.numbers[i] <= kAbsent) continue;
+      if (!first || architecture.numbers[i] >= 0) first = i;
+      if (architecture.numbers[i] >= 0) break;
+    }
+    if (first)
+      checked(seccomp_syscall_priority(context, native[*first], 1))
+          .or_throw("linux.seccomp: put ", calls.named[*first].name, " first");
+  }
 }
 
 std::string unknown_syscalls_warning(const std::vector<std::string_view>& names) {
@@ -194,19 +235,6 @@ std::string unknown_syscalls_warning(const std::vector<std::string_view>& names)
   return text;
 }
 
-// The highest number the profile names for `arch`, whatever the action; none when it names none.
-std::optional<std::uint32_t> last_syscall(const Seccomp& profile, std::uint32_t arch) {
-  int last = -1;
-  for (const SeccompSyscall& entry : profile.syscalls)
-    for (const std::string& name : entry.names) {
-      const int number = seccomp_syscall_resolve_name_arch(arch, name.c_str());
-      if (arch == SCMP_ARCH_ARM && number >= static_cast<int>(kArmPrivateCalls)) continue;
-      last = std::max(last, number);
-    }
-  if (last < 0) return std::nullopt;
-  return static_cast<std::uint32_t>(last);
-}
-
 // True when the default action refuses a system call in a way that a program could not tell from
 // "not permitted". A tracer and a listener decide themselves.
 bool refuses_unknown_calls(std::uint32_t default_action) {
@@ -215,20 +243,29 @@ bool refuses_unknown_calls(std::uint32_t default_action) {
          default_action != SCMP_ACT_NOTIFY && default_action != SCMP_ACT_ERRNO(ENOSYS);
 }
 
-std::vector<SyscallAbi> syscall_abis(const Seccomp& profile,
-                                     const std::vector<std::uint32_t>& tokens) {
-  std::vector<SyscallAbi> abis;
-  for (const std::uint32_t token : tokens) {
-    const std::optional<std::uint32_t> last = last_syscall(profile, token);
-    if (!last) continue;
-    // libseccomp's tokens are AUDIT_ARCH_*, but for x32, which the kernel reports as x86-64.
-    const bool x32 = token == SCMP_ARCH_X32;
-    abis.push_back({.audit_arch = x32 ? SCMP_ARCH_X86_64 : token, .x32 = x32, .last = *last});
+// The highest number of a call on an architecture, whatever the action; none when it has none.
+std::optional<std::uint32_t> last_syscall(const CallNumbers& architecture) {
+  int last = -1;
+  for (const int number : architecture.numbers) {
+    if (architecture.audit_arch == SCMP_ARCH_ARM && number >= static_cast<int>(kArmPrivateCalls))
+      continue;
+    last = std::max(last, number);
   }
+  if (last < 0) return std::nullopt;
+  return static_cast<std::uint32_t>(last);
+}
+
+std::vector<SyscallAbi> syscall_abis(const Calls& calls, const std::vector<std::uint32_t>& tokens) {
+  std::vector<SyscallAbi> abis;
+  for (std::size_t at = 0; at < tokens.size(); ++at)
+    if (const std::optional<std::uint32_t> last = last_syscall(calls.numbers[at]))
+      abis.push_back({.audit_arch = calls.numbers[at].audit_arch,
+                      .x32 = tokens[at] == SCMP_ARCH_X32,
+                      .last = *last});
   return abis;
 }
 
-std::string export_bpf(void* context) {
+std::string export_bytes(void* context) {
 #if SCMP_VER_MAJOR > 2 || (SCMP_VER_MAJOR == 2 && SCMP_VER_MINOR >= 6)
   std::size_t size = 0;
   checked(seccomp_export_bpf_mem(context, nullptr, &size)).or_throw("compile linux.seccomp");
@@ -276,10 +313,61 @@ std::string bytes_of(const std::vector<sock_filter>& program) {
                      program.size() * sizeof(sock_filter));
 }
 
-std::vector<sock_filter> instructions_of(const std::string& bytes) {
-  std::vector<sock_filter> program(bytes.size() / sizeof(sock_filter));
-  std::memcpy(program.data(), bytes.data(), bytes.size());
-  return program;
+// Puts what libseccomp has made of its rules behind `program`.
+void append_export(void* context, std::vector<sock_filter>& program) {
+  const std::string bytes = export_bytes(context);
+  const std::size_t before = program.size();
+  program.resize(before + bytes.size() / sizeof(sock_filter));
+  std::memcpy(program.data() + before, bytes.data(), bytes.size());
+}
+
+// What libseccomp is given of a profile.
+enum class Share : std::uint8_t { kAll, kWhatIsNotPlain };
+
+// A filter as libseccomp writes it, behind the rule of seccomp_enosys.h.
+struct Draft {
+  std::vector<sock_filter> program;
+  PlainAnswers plain;  // those that libseccomp was not asked for
+  std::vector<std::string> warnings;
+};
+
+// Which calls libseccomp gets, and into `plain` the answers of the others.
+std::vector<bool> calls_to_translate(const Calls& calls, Share share,
+                                     std::vector<PlainCalls>& plain) {
+  SortedCalls sorted = sort_calls(calls.named, calls.numbers);
+  plain = std::move(sorted.plain);
+  // It also says which actions this kernel knows, so that it gets one call of each.
+  std::vector<std::uint32_t> actions;
+  for (std::size_t i = 0; i < calls.named.size(); ++i) {
+    const NamedCall& call = calls.named[i];
+    if (call.idle) continue;
+    if (share == Share::kAll) sorted.for_libseccomp[i] = true;
+    if (std::find(actions.begin(), actions.end(), call.answer) != actions.end()) continue;
+    sorted.for_libseccomp[i] = true;
+    actions.push_back(call.answer);
+  }
+  return sorted.for_libseccomp;
+}
+
+Draft translate(const Seccomp& profile, Share share) {
+  check_size(profile);
+  const std::uint32_t default_action =
+      scmp_action(profile.default_action, profile.default_errno_ret);
+  const Context context(seccomp_init(default_action));
+  if (!context) throw Error("linux.seccomp.defaultAction: libseccomp does not accept it");
+  const std::vector<std::uint32_t> tokens = add_architectures(context.get(), profile);
+  const Calls calls = number_calls(profile, tokens);
+
+  Draft draft;
+  if (!calls.unknown.empty()) draft.warnings.push_back(unknown_syscalls_warning(calls.unknown));
+  const std::vector<bool> wanted = calls_to_translate(calls, share, draft.plain.calls);
+  add_rules(context.get(), profile, calls, wanted);
+  put_existing_calls_first(context.get(), calls, wanted);
+  if (refuses_unknown_calls(default_action))
+    draft.program = enosys_stub(syscall_abis(calls, tokens));
+  draft.plain.at = draft.program.size();
+  append_export(context.get(), draft.program);
+  return draft;
 }
 
 void check_loaded(const sys::Result<void>& loaded) {
@@ -300,34 +388,17 @@ void check_loaded(const sys::Result<void>& loaded) {
 
 }  // namespace
 
-SeccompFilter translate_seccomp(const Seccomp& profile) {
-  check_size(profile);
-  const std::uint32_t default_action =
-      scmp_action(profile.default_action, profile.default_errno_ret);
-  const Context context(seccomp_init(default_action));
-  if (!context) throw Error("linux.seccomp.defaultAction: libseccomp does not accept it");
-  const std::vector<std::uint32_t> tokens = add_architectures(context.get(), profile);
-  std::size_t names = 0;
-  for (const SeccompSyscall& entry : profile.syscalls) names += entry.names.size();
-  if (names > kTreeFrom)
-    checked(seccomp_attr_set(context.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2))
-        .ignore("libseccomp before 2.5 makes a list");
-
-  SeccompFilter filter;
-  const std::vector<std::string_view> unknown = add_rules(context.get(), profile, default_action);
-  if (!unknown.empty()) filter.warnings.push_back(unknown_syscalls_warning(unknown));
-  if (refuses_unknown_calls(default_action))
-    filter.bpf = bytes_of(enosys_stub(syscall_abis(profile, tokens)));
-  filter.bpf += export_bpf(context.get());
-  filter.flags = filter_flags(profile);
-  return filter;
+std::vector<sock_filter> translate_seccomp(const Seccomp& profile) {
+  return translate(profile, Share::kAll).program;
 }
 
 SeccompFilter compile_seccomp(const Seccomp& profile) {
-  SeccompFilter filter = translate_seccomp(profile);
-  filter.bpf = bytes_of(compact_filter(instructions_of(filter.bpf)));
-  const std::size_t count =
-      filter.bpf.size() / sizeof(sock_filter) + (has_listener(filter.flags) ? kPassStubLength : 0);
+  const Draft draft = translate(profile, Share::kWhatIsNotPlain);
+  std::optional<std::vector<sock_filter>> program = compact_filter(draft.program, draft.plain);
+  if (!program) program = translate_seccomp(profile);
+  SeccompFilter filter = {
+      .bpf = bytes_of(*program), .flags = filter_flags(profile), .warnings = draft.warnings};
+  const std::size_t count = program->size() + (has_listener(filter.flags) ? kPassStubLength : 0);
   if (count > BPF_MAXINSNS)
     throw Error(concat("linux.seccomp: the filter has ", count,
                        " instructions and the kernel takes ", BPF_MAXINSNS,

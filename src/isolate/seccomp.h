@@ -4,6 +4,8 @@
 // container's init or in an exec'd process, as its very last steps.
 #pragma once
 
+#include <linux/filter.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +28,14 @@ struct SeccompFilter {
   std::vector<std::string> warnings;  // what was left out, for the debug log
 };
 
-// Compiles a profile with libseccomp and puts the ENOSYS rule of seccomp_enosys.h in front.
+// Makes a filter of a profile:
+//
+//   numbers            of the names on each architecture, from libseccomp
+//   sort_calls()       what libseccomp must translate, and the plain answers (seccomp_plain.h)
+//   libseccomp         a program for the former: conditions, parts of socketcall(2) and ipc(2)
+//   enosys_stub()      in front of it: calls newer than the profile (seccomp_enosys.h)
+//   compact_filter()   both, and the plain answers, as one search tree (seccomp_compact.h)
+//
 // - A rule with the default's own action is left out; system calls that libseccomp does not know
 //   are left out with a warning.
 // - errnoRet of ERRNO and TRACE defaults to EPERM.
@@ -34,12 +43,12 @@ struct SeccompFilter {
 // - Absent `flags` mean SPEC_ALLOW.
 // - With SCMP_ACT_NOTIFY anywhere in the profile NEW_LISTENER is set, and TSYNC_ESRCH beside TSYNC,
 //   as the kernel wants it; without, WAIT_KILLABLE_RECV is left out, which it refuses then.
-// - The instructions are those of translate_seccomp(), after compact_filter() (seccomp_compact.h).
 // Errors name linux.seccomp...[i].
 SeccompFilter compile_seccomp(const Seccomp& profile);
 
-// The same filter as libseccomp writes it: many times longer. May be longer than the kernel takes.
-SeccompFilter translate_seccomp(const Seccomp& profile);
+// The instructions of a filter with the same answers that libseccomp makes of all rules, behind
+// enosys_stub(): what tests compare with. Many times longer, maybe more than the kernel takes.
+std::vector<sock_filter> translate_seccomp(const Seccomp& profile);
 
 // Whether a filter with these flags reports system calls to a listener.
 [[nodiscard]] bool has_listener(unsigned flags) noexcept;

@@ -6,8 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <optional>
-#include <set>
 
 namespace brig::isolate {
 
@@ -56,14 +54,15 @@ struct Run {
 
 // The values at which the program can change its mind.
 struct Boundaries {
-  std::vector<std::uint32_t> archs;    // in the order in which it compares them
-  std::set<std::uint32_t> numbers{0};  // the first ones of what it treats alike
+  std::vector<std::uint32_t> archs;       // in the order in which it compares them
+  std::vector<std::uint32_t> numbers{0};  // the first ones of what it treats alike, in any order
 };
 
 // Walks all paths up to the loads of something else than architecture and number.
 class BoundaryFinder {
  public:
-  explicit BoundaryFinder(const Program& program) : program_(program) {}
+  explicit BoundaryFinder(const Program& program)
+      : program_(program), seen_(program.size() * kHoldings) {}
 
   // None when the program does what this file does not follow.
   std::optional<Boundaries> find() {
@@ -74,15 +73,19 @@ class BoundaryFinder {
 
  private:
   enum class Holding : std::uint8_t { kNothing, kTheArch, kTheNumber };
+  static constexpr std::size_t kHoldings = 3;
 
   // Jumps go forward only, so the depth is bounded by the kernel's 4,096 instructions; what was
   // seen before is not walked again.
   void visit(std::size_t at, Holding holding) {
-    while (!strange_ && seen_.emplace(at, holding).second) {
+    while (!strange_) {
       if (at >= program_.size()) {
         strange_ = true;
         return;
       }
+      const std::size_t state = at * kHoldings + static_cast<std::size_t>(holding);
+      if (seen_[state]) return;
+      seen_[state] = true;
       const sock_filter& now = program_[at];
       if (is_return(now)) return;
       if (is_load(now)) {
@@ -121,45 +124,78 @@ class BoundaryFinder {
       // One of the highest bits: it changes with each multiple of it.
       if (value < kHighestBits || (value & (value - 1)) != 0) strange_ = true;
       for (std::uint32_t first = value; !strange_ && first != 0; first += value)
-        found_.numbers.insert(first);
+        found_.numbers.push_back(first);
       return;
     }
-    if (operation != BPF_JGT) found_.numbers.insert(value);
-    if (operation != BPF_JGE && value != ~std::uint32_t{0}) found_.numbers.insert(value + 1);
+    if (operation != BPF_JGT) found_.numbers.push_back(value);
+    if (operation != BPF_JGE && value != ~std::uint32_t{0}) found_.numbers.push_back(value + 1);
   }
 
   const Program& program_;
   Boundaries found_;
-  std::set<std::pair<std::size_t, Holding>> seen_;
+  std::vector<bool> seen_;  // of each instruction, with each holding
   bool strange_ = false;
 };
 
-// BoundaryFinder has seen that there is nothing else in it.
-Outcome outcome_of(const Program& program, std::uint32_t arch, std::uint32_t number) {
-  std::uint32_t accumulator = 0;
-  for (std::size_t at = 0;; ++at) {
-    const sock_filter& now = program[at];
-    if (is_return(now)) return {.answers = true, .value = now.k};
-    if (is_jump_always(now)) {
-      at += now.k;
-    } else if (is_condition(now)) {
-      at += holds(now, accumulator) ? now.jt : now.jf;
-    } else {
-      if (now.k != kArch && now.k != kNumber) return {.value = static_cast<std::uint32_t>(at)};
-      accumulator = now.k == kArch ? arch : number;
+// What happens to the calls of one architecture.
+class Reader {
+ public:
+  Reader(const Program& program, const PlainAnswers& plain, std::uint32_t arch)
+      : program_(program), arch_(arch), plain_at_(plain.at) {
+    for (const PlainCalls& some : plain.calls)
+      if (some.audit_arch == arch)
+        plain_.insert(plain_.end(), some.calls.begin(), some.calls.end());
+    std::sort(plain_.begin(), plain_.end(),
+              [](const PlainCall& a, const PlainCall& b) { return a.number < b.number; });
+  }
+
+  // `numbers`: where the program can change its mind.
+  [[nodiscard]] std::vector<Run> runs(std::vector<std::uint32_t> numbers) const {
+    for (const PlainCall& call : plain_)
+      for (const std::uint32_t number : {call.number, call.number + 1}) numbers.push_back(number);
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    std::vector<Run> runs;
+    for (const std::uint32_t number : numbers) {
+      const Outcome outcome = outcome_of(number);
+      if (runs.empty() || runs.back().outcome != outcome) runs.push_back({number, outcome});
+    }
+    return runs;
+  }
+
+ private:
+  // BoundaryFinder has seen that there is nothing else in the program.
+  [[nodiscard]] Outcome outcome_of(std::uint32_t number) const {
+    std::uint32_t accumulator = 0;
+    for (std::size_t at = 0;; ++at) {
+      if (at == plain_at_)
+        if (const PlainCall* call = find_plain(number))
+          return {.answers = true, .value = call->answer};
+      const sock_filter& now = program_[at];
+      if (is_return(now)) return {.answers = true, .value = now.k};
+      if (is_jump_always(now)) {
+        at += now.k;
+      } else if (is_condition(now)) {
+        at += holds(now, accumulator) ? now.jt : now.jf;
+      } else {
+        if (now.k != kArch && now.k != kNumber) return {.value = static_cast<std::uint32_t>(at)};
+        accumulator = now.k == kArch ? arch_ : number;
+      }
     }
   }
-}
 
-std::vector<Run> runs_of(const Program& program, std::uint32_t arch,
-                         const std::set<std::uint32_t>& numbers) {
-  std::vector<Run> runs;
-  for (const std::uint32_t number : numbers) {
-    const Outcome outcome = outcome_of(program, arch, number);
-    if (runs.empty() || runs.back().outcome != outcome) runs.push_back({number, outcome});
+  [[nodiscard]] const PlainCall* find_plain(std::uint32_t number) const {
+    const auto found = std::lower_bound(
+        plain_.begin(), plain_.end(), number,
+        [](const PlainCall& call, std::uint32_t wanted) { return call.number < wanted; });
+    return found != plain_.end() && found->number == number ? &*found : nullptr;
   }
-  return runs;
-}
+
+  const Program& program_;
+  std::uint32_t arch_ = 0;
+  std::size_t plain_at_ = 0;
+  std::vector<PlainCall> plain_;  // sorted by number
+};
 
 // --- writing the new one ---
 
@@ -323,17 +359,21 @@ std::uint32_t other_than(const std::vector<std::uint32_t>& archs) {
 
 }  // namespace
 
-std::vector<sock_filter> compact_filter(std::vector<sock_filter> program) {
+std::optional<std::vector<sock_filter>> compact_filter(const std::vector<sock_filter>& program,
+                                                       const PlainAnswers& plain) {
   const std::optional<Boundaries> boundaries = BoundaryFinder(program).find();
-  if (!boundaries) return program;
+  if (!boundaries) return std::nullopt;
+  std::vector<std::uint32_t> archs = boundaries->archs;
+  for (const PlainCalls& some : plain.calls)
+    if (std::find(archs.begin(), archs.end(), some.audit_arch) == archs.end())
+      archs.push_back(some.audit_arch);
   std::vector<std::vector<Run>> runs;
-  runs.reserve(boundaries->archs.size());
-  for (const std::uint32_t arch : boundaries->archs)
-    runs.push_back(runs_of(program, arch, boundaries->numbers));
+  runs.reserve(archs.size());
+  for (const std::uint32_t arch : archs)
+    runs.push_back(Reader(program, plain, arch).runs(boundaries->numbers));
   const std::vector<Run> other =
-      runs_of(program, other_than(boundaries->archs), boundaries->numbers);
-  Program compact = Writer(program).write(boundaries->archs, runs, other);
-  return compact.size() < program.size() ? compact : program;
+      Reader(program, plain, other_than(archs)).runs(boundaries->numbers);
+  return Writer(program).write(archs, runs, other);
 }
 
 }  // namespace brig::isolate

@@ -22,7 +22,7 @@ inline constexpr std::uint32_t kArmPrivateCalls = 0x0f0000;
 // One kind of process that a filter covers.
 struct SyscallAbi {
   std::uint32_t audit_arch = 0;  // AUDIT_ARCH_*, the filter's seccomp_data.arch
-  bool x32 = false;        // on AUDIT_ARCH_X86_64: numbers with bit 30 set, else those without
+  bool x32 = false;  // on AUDIT_ARCH_X86_64: numbers with bit 30 set, else those without
   // Highest system call number that the profile names (bit 30 included), ARM's private ones aside.
   std::uint32_t last = 0;
 };

@@ -5,6 +5,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
@@ -34,14 +35,17 @@ inline bool jump_taken(unsigned op, std::uint32_t accumulator, std::uint32_t val
   }
 }
 
-// What the filter returns (SECCOMP_RET_*).
-inline std::uint32_t run(const std::vector<sock_filter>& program, const seccomp_data& data) {
+// What the filter returns (SECCOMP_RET_*). `looked`: set when it loads more than the number and the
+// architecture, as far as it comes with this call.
+inline std::uint32_t run(const std::vector<sock_filter>& program, const seccomp_data& data,
+                         bool* looked = nullptr) {
   std::uint32_t accumulator = 0;
   for (std::size_t at = 0; at < program.size(); ++at) {
     const sock_filter& now = program[at];
     if (now.code == (BPF_LD | BPF_W | BPF_ABS)) {
       if (now.k % 4 != 0 || now.k + 4 > sizeof data) throw std::runtime_error("load out of bounds");
       std::memcpy(&accumulator, reinterpret_cast<const char*>(&data) + now.k, 4);
+      if (looked != nullptr && now.k >= offsetof(seccomp_data, instruction_pointer)) *looked = true;
     } else if (now.code == (BPF_ALU | BPF_AND | BPF_K)) {
       accumulator &= now.k;
     } else if (now.code == (BPF_RET | BPF_K)) {
