@@ -72,8 +72,9 @@ class Arguments::Scan {
   [[nodiscard]] bool hides_global(const Option& global) const {
     const std::string_view name = global.name;
     if (name == "version" || name == "V") return true;
+    // Almost all differ in the first letter.
     for (const Option& option : command_->options)
-      if (name == option.name) return true;
+      if (name[0] == option.name[0] && name == option.name) return true;
     return false;
   }
 

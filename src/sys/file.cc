@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <sys/vfs.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace brig::sys {
@@ -89,17 +90,20 @@ Result<void> change_owner_at(int dir, const std::string& path, uid_t uid, gid_t 
 }
 
 Result<std::string> read_all(int fd, std::size_t limit) {
-  std::string data;
-  char block[16384];
+  // Most files are short, and each page that a process has not had before costs it a fault.
+  std::string data(1024, '\0');
+  std::size_t size = 0;
   for (;;) {
-    const ssize_t got = ::read(fd, block, sizeof block);
+    const ssize_t got = ::read(fd, data.data() + size, data.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Result<std::string>::last_error();
-    if (got == 0) return data;
-    if (data.size() + static_cast<std::size_t>(got) > limit)
-      return Result<std::string>::failure(EFBIG);
-    data.append(block, static_cast<std::size_t>(got));
+    size += static_cast<std::size_t>(got);
+    if (size > limit) return Result<std::string>::failure(EFBIG);
+    if (got == 0) break;
+    if (size == data.size()) data.resize(size + std::max<std::size_t>(size, 16384));
   }
+  data.resize(size);
+  return data;
 }
 
 Result<std::string> read_file_at(int dir, const std::string& path, std::size_t limit) {

@@ -5,6 +5,7 @@
 #include <sys/un.h>
 
 #include <cstring>
+#include <memory>
 #include <optional>
 
 #include "sys/file.h"
@@ -93,8 +94,10 @@ Result<void> send_message(int socket, std::string_view bytes, int fd) {
 }
 
 Result<Received> receive_message(int socket) {
-  char bytes[kMessageLimit];
-  iovec body = {bytes, sizeof bytes};
+  // Not set to zero, and not on the stack, of which the compiler has every page touched: only what
+  // the message fills costs a page fault.
+  const std::unique_ptr<char[]> bytes = std::make_unique_for_overwrite<char[]>(kMessageLimit);
+  iovec body = {bytes.get(), kMessageLimit};
   // CMSG_SPACE(one descriptor) has padding that would hold a second one, so the length given to the
   // kernel is CMSG_LEN: it then drops all but the first and sets MSG_CTRUNC.
   alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
@@ -120,7 +123,7 @@ Result<Received> receive_message(int socket) {
     received.fd.reset(fd);
   }
   if ((message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0) return Result<Received>::failure(EPROTO);
-  received.bytes.assign(bytes, static_cast<std::size_t>(got));
+  received.bytes.assign(bytes.get(), static_cast<std::size_t>(got));
   received.end_of_stream = got == 0;
   return received;
 }
