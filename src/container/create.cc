@@ -272,7 +272,10 @@ void Creation::launch_init() {
                                     .hooks = has_host_hooks() || !config_.linux.net_devices.empty(),
                                     .console = config_.process && config_.process->terminal,
                                     .listener = record_.seccomp_listener.has_value(),
-                                    .executes_at_once = executes_at_once_};
+                                    .executes_at_once = executes_at_once_,
+                                    .proceeds_ahead = executes_at_once_ && !has_host_hooks() &&
+                                                      options_.pid_file.empty() &&
+                                                      options_.pidfd_socket.empty()};
   const LaunchOptions launch_options = {.joined = joined_,
                                         .clone_flags = namespaces_.clone_flags,
                                         .needs_stage = namespaces_.needs_stage,
@@ -352,7 +355,7 @@ void Creation::serve_until_ready() {
       hand_on_listener(
           *channel_, record_,
           oci::container_process_state_json(record_, Status::kCreating, init_.pid, init_.pid));
-    channel_->receive(Message::kReady);
+    channel_->receive_ready();
   } catch (const PeerGone& error) {
     explain_end(init_, cgroup_->directory(), error);
   } catch (const PeerFailure& error) {

@@ -158,7 +158,7 @@ void set_affinity(const Process& process) {
     timings::begin("privileges");
     const std::string program = confine(in.setup, in.host);
     timings::begin("wait for brig");
-    in.host.send(Message::kReady);
+    in.host.send_ready();
     in.host.receive(Message::kProceed);
     in.host.send(Message::kExecuting);
     execute(in.setup, program);
@@ -273,7 +273,8 @@ void Execution::launch_process() {
   const SequenceOptions sequence = {
       .console = setup_.process.terminal,
       .listener = setup_.seccomp && isolate::has_listener(setup_.seccomp->flags),
-      .executes_at_once = true};
+      .executes_at_once = true,
+      .proceeds_ahead = options_.pid_file.empty() && options_.pidfd_socket.empty()};
   try {
     process_ = launch_into(cgroup_.get(), sequence);
   } catch (const Error& error) {
@@ -306,7 +307,7 @@ void Execution::serve() {
       hand_on_listener(*channel_, container_.record(),
                        oci::container_process_state_json(container_.record(), container_.status(),
                                                          container_.record().pid, process_.pid));
-    channel_->receive(Message::kReady);
+    channel_->receive_ready();
     timings::begin("publication");
     publish_process(process_, options_.pidfd_socket, options_.pid_file);
     published_ = true;

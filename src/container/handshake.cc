@@ -37,15 +37,15 @@ sys::Result<void> write_message(int socket, const std::string& bytes) {
 }
 
 sys::Result<sys::Received> read_message_bytes(int socket) {
-  sys::Received received;
-  received.bytes.resize(kLongestMessage);
+  char bytes[kHeaderSize];  // what the host side says has no text
   ssize_t got;
   do {
     // ECONNRESET comes once and before what waits to be read, as in sys::receive_message().
-    got = ::read(socket, received.bytes.data(), received.bytes.size());
+    got = ::read(socket, bytes, sizeof bytes);
   } while (got < 0 && (errno == EINTR || errno == ECONNRESET));
   if (got < 0) return sys::Result<sys::Received>::last_error();
-  received.bytes.resize(static_cast<std::size_t>(got));
+  sys::Received received;
+  received.bytes.assign(bytes, static_cast<std::size_t>(got));
   received.end_of_stream = got == 0;
   return received;
 }
@@ -65,7 +65,7 @@ std::vector<Step> steps_of(const SequenceOptions& options) {
   request(options.hooks, Message::kNeedHooks, Message::kHooksDone);
   if (options.console) steps.push_back({Side::kContainer, Message::kConsoleMaster});
   if (options.listener) steps.push_back({Side::kContainer, Message::kSeccompListener});
-  steps.push_back({Side::kContainer, Message::kReady});
+  if (!options.proceeds_ahead) steps.push_back({Side::kContainer, Message::kReady});
   steps.push_back({Side::kHost, Message::kProceed});
   if (options.executes_at_once) steps.push_back({Side::kContainer, Message::kExecuting});
   return steps;
@@ -186,6 +186,14 @@ Received Channel::receive(Message expected) {
     throw Error(concat("handshake: got ", message_name(received->message), " instead of ",
                        message_name(expected)));
   return std::move(*received);
+}
+
+void Channel::send_ready() {
+  if (next() == Step{Side::kContainer, Message::kReady}) send(Message::kReady);
+}
+
+void Channel::receive_ready() {
+  if (expects(Message::kReady)) receive(Message::kReady);
 }
 
 void Channel::wait_executed() {

@@ -13,16 +13,19 @@
 //                             ->  HooksDone
 //   forward the terminal      <-  ConsoleMaster    only with process.terminal; carries it
 //   tell the seccomp agent    <-  SeccompListener  only with SCMP_ACT_NOTIFY; carries it
-//   record, pid-file          <-  Ready            privileges dropped, program found
+//   record, pid-file          <-  Ready            privileges dropped, program found; not where run
+//                                                  and exec have nothing to publish: Proceed then
+//                                                  goes ahead, and nobody waits for the other
 //                             ->  Proceed          create: wait on the start fifo;
 //                                                  run, exec: execute now
+//                             <-  Executing        run and exec
 //
 // Instead of any of its messages the container side may send Failure with a line of text and end.
 // The host side ending early is seen by the container side as the end of the stream (and, before
-// Ready, by its parent-death signal). After Proceed of run and exec, the end of the stream without
-// Failure means that the program has been executed, because the descriptor is close-on-exec;
-// "executing" comes right before, so that a process that was killed is not taken for one that was
-// executed.
+// Ready or where it would be, by its parent-death signal). After Proceed of run and exec, the end
+// of the stream without Failure means that the program has been executed, because the descriptor is
+// close-on-exec; "executing" comes right before, so that a process that was killed is not taken for
+// one that was executed.
 #pragma once
 
 #include <cstdint>
@@ -71,6 +74,7 @@ struct SequenceOptions {
   bool console = false;
   bool listener = false;
   bool executes_at_once = false;  // run and exec; create waits for `start` instead
+  bool proceeds_ahead = false;    // of these, without Ready
 };
 
 // The steps that must happen, in order; both sides advance through their own copy. Pure.
@@ -127,6 +131,9 @@ class Channel {
   // Waits for `expected`. A Failure is thrown as the Error it describes; the end of the stream as
   // one that says what was waited for.
   Received receive(Message expected);
+  // Ready, where the sequence has it.
+  void send_ready();
+  void receive_ready();
   // Host side, after Proceed of run and exec: waits until the program has been executed.
   void wait_executed();
   // Host side: a signal that can be read from `end_signals` (sys::open_end_signals) ends each wait

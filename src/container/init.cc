@@ -174,12 +174,12 @@ void build_root(InitContext& in) {
   root.seal();
 }
 
-// Ready, then until brig has recorded the container and says Proceed. From here on this process
-// does not depend on the life of brig any more.
+// Ready, if brig waits for it, then until brig has recorded the container and says Proceed. From
+// here on this process does not depend on the life of brig any more.
 void report_ready(InitContext& in) {
   timings::begin("wait for brig");
   if (::prctl(PR_SET_PDEATHSIG, 0) < 0) throw Error("outlive brig (PR_SET_PDEATHSIG)", errno);
-  in.host.send(Message::kReady);
+  in.host.send_ready();
   in.host.receive(Message::kProceed);
 }
 

@@ -126,6 +126,27 @@ TEST_CASE("execution is seen as the end of the stream after Executing") {
   }
 }
 
+TEST_CASE("where nothing is to be published Proceed goes ahead") {
+  Ends ends = connect({.executes_at_once = true, .proceeds_ahead = true});
+  ends.host.receive_ready();
+  ends.host.send(Message::kProceed);
+  ends.init.send_ready();
+  ends.init.receive(Message::kProceed);
+  SUBCASE("executed") {
+    ends.init.send(Message::kExecuting);
+    ends.init.close();
+    CHECK_NOTHROW(ends.host.wait_executed());
+  }
+  SUBCASE("killed") {
+    ends.init.close();
+    CHECK_THROWS_AS(ends.host.wait_executed(), PeerGone);
+  }
+  SUBCASE("failed") {
+    ends.init.send_failure("it broke", EIO);
+    CHECK_THROWS_WITH_AS(ends.host.wait_executed(), "it broke", PeerFailure);
+  }
+}
+
 TEST_CASE("a killed peer is not taken for one that executed its program") {
   Ends ends = connect({.executes_at_once = true});
   ends.init.send(Message::kReady);
