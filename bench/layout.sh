@@ -1,6 +1,11 @@
 # shellcheck shell=bash disable=SC2154 # the variables and functions are those of bench/run, which reads this file
 # `make layout`: writes src/layout.ld, which puts next to each other what the commands use of brig's code and constants.
 
+# Where its file is read-only brig has no reason to map itself anew, which would take the breakpoints away.
+: >"$work/brig-ro"
+mount --bind "$brig" "$work/brig-ro"
+mount -o remount,bind,ro "$work/brig-ro"
+brig=$work/brig-ro
 used=$work/used
 use() { "$tools/used_sections" "$tools/brig.map" "$brig" "$used" "$brig" --root /run/brig "$@" </dev/null >/dev/null; }
 quietly() { "$brig" --root /run/brig "$@" </dev/null; }

@@ -24,8 +24,8 @@ inline constexpr char kExecutedAgainIsSet[] = "_BRIG_EXECUTED_AGAIN=1";
 // any other state exists.
 //
 // Only what the kernel says of the file counts. `again` (is_executed_again()) makes the second
-// execution give up instead of going round in circles. In most static builds the second execution
-// has taken place before the C library started (entry.cc), and this finds all well.
+// execution give up instead of going round in circles. In most static builds the program's file has
+// been left for that of the clone before the C library started (entry.cc), and this finds all well.
 void protect_own_executable(char** argv, bool again);
 
 }  // namespace brig::container

@@ -11,12 +11,24 @@ before=$(sha256sum <"$RUNTIME")
 make_bundle own
 # The init of a created container is the runtime's program.
 succeed brig create --bundle "$BUNDLE" own
-exec 3<"/proc/$(container_pid own)/exe"
+pid=$(container_pid own)
+exec 3<"/proc/$pid/exe"
+# The other way to the file: what is mapped of it.
+inode=$(stat -c %i "$RUNTIME") mapped=()
+for file in "/proc/$pid/map_files/"*; do
+  [ "$(stat -L -c %i "$file")" = "$inode" ] || continue
+  exec {fd}<"$file"
+  mapped+=("$fd")
+done
+[ "${#mapped[@]}" -gt 2 ] || fail "${#mapped[@]} mappings of the runtime's program"
+assert_eq "the arguments that ps shows" "$RUNTIME" "$(tr '\0' '\n' <"/proc/$pid/cmdline" | head -n 1)"
 succeed brig delete --force own
 
-# shellcheck disable=SC2016 # perl expands them
-capture perl -e 'open(my $f, "+<", "/proc/self/fd/3") or die "$!\n"'
-assert_matches "opening it to write" 'Read-only file system|Permission denied|Operation not permitted' "$stderr"
+for fd in 3 "${mapped[@]}"; do
+  # shellcheck disable=SC2016 # perl expands them
+  capture perl -e 'open(my $f, "+<", "/proc/self/fd/$ARGV[0]") or die "$!\n"' "$fd"
+  assert_matches "opening it to write" 'Read-only file system|Permission denied|Operation not permitted' "$stderr"
+done
 # mount_setattr(2), x86_64 and all newer architectures: number 442; AT_EMPTY_PATH; clear MOUNT_ATTR_RDONLY.
 # shellcheck disable=SC2016 # perl expands them
 capture perl -e 'syscall(442, 3, my $path = "", 0x1000, my $attr = pack("Q4", 0, 1, 0, 0), 32) == 0 or die "$!\n"'
@@ -24,7 +36,7 @@ assert_matches "making its mount writable" 'Invalid argument|Permission denied|O
 exec 3<&-
 assert_eq "the program file" "$before" "$(sha256sum <"$RUNTIME")"
 
-# The process's name is the caller's word for it, and the mark of the second execution is gone.
+# The process's name is the caller's word for it, and the mark of a second execution is gone.
 edit_config '.hooks.createRuntime = [{"path": "/bin/sh", "args": ["sh", "-c", "env >env"]}]'
 succeed env PATH="$WORK:$PATH" runtime --root "$ROOT" create --bundle "$BUNDLE" own
 assert_eq "comm" runtime "$(<"/proc/$(container_pid own)/comm")"
@@ -33,7 +45,7 @@ assert_lacks "the hook's environment" _BRIG "$(<"$BUNDLE/env")"
 succeed brig delete --force own
 edit_config 'del(.hooks)'
 
-# On a read-only mount there is nothing to do: no second execution.
+# On a read-only mount there is nothing to do.
 mount --bind "$RUNTIME" "$RUNTIME"
 mount -o remount,bind,ro "$RUNTIME"
 succeed brig create --bundle "$BUNDLE" own
