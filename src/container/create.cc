@@ -81,7 +81,12 @@ void Creation::load(bool detached) {
                                    : "is --config right?");
   with_context([&] { return std::string_view(path); },
                [&] {
-                 config_ = oci::parse_config(config_text_);
+                 std::optional<std::string_view> process;
+                 config_ = oci::parse_config(config_text_, &process);
+                 if (process)
+                   record_.process_text = {
+                       .offset = static_cast<std::uint64_t>(process->data() - config_text_.data()),
+                       .size = static_cast<std::uint32_t>(process->size())};
                  if (needs_user_namespace(config_, caller_))
                    add_user_namespace(config_, caller_, isolate::read_subids(caller_.uid));
                  oci::validate(config_);

@@ -46,14 +46,34 @@ void check_can_exec(Status status, bool ignore_paused) {
   }
 }
 
-// The container's own process with what the command line changes.
+// No process of a container is described by more than that.
+constexpr std::size_t kLongestProcess = 16U << 20U;
+
+// The container's own process. Of the copy of its configuration only that part is read, where the
+// record names it.
+std::optional<Process> read_own_process(const Container& container) {
+  const auto line = [&] {
+    return concat("read the configuration of container ", container.record().id);
+  };
+  const sys::OwnFd file =
+      sys::open_at(container.store().dir(), kConfigFile, O_RDONLY).or_throw(line());
+  const std::optional<oci::TextRange>& part = container.record().process_text;
+  if (part && part->size < kLongestProcess) {
+    try {
+      return oci::parse_process(
+          sys::read_part(file.get(), part->offset, part->size).or_throw(line()));
+    } catch (const Error&) {
+      // The copy is damaged, which the whole of it explains.
+    }
+  }
+  return oci::parse_config(sys::read_all(file.get()).or_throw(line())).process;
+}
+
+// That with what the command line changes.
 Process process_from_options(const Container& container, const ExecOptions& options) {
-  Config config =
-      oci::parse_config(sys::read_file_at(container.store().dir(), kConfigFile)
-                            .or_throw("read the configuration of container ", options.id));
-  if (!config.process)
-    throw Error("process is not set in the container's configuration: use exec --process");
-  Process process = std::move(*config.process);
+  std::optional<Process> own = read_own_process(container);
+  if (!own) throw Error("process is not set in the container's configuration: use exec --process");
+  Process process = *std::move(own);
   process.args = options.args;
   process.terminal = options.terminal;
   if (!options.cwd.empty()) process.cwd = options.cwd;

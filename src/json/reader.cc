@@ -158,6 +158,38 @@ Document::Document(std::string_view text)
 
 Document::~Document() = default;
 
+namespace {
+
+// Where the string that begins at `at` has its second quote; the end of `text` when there is none.
+std::size_t end_of_string(std::string_view text, std::size_t at) {
+  while (++at < text.size() && text[at] != '"')
+    if (text[at] == '\\') ++at;
+  return std::min(at, text.size());
+}
+
+}  // namespace
+
+std::optional<std::string_view> Document::text_of(std::string_view key,
+                                                  std::string_view text) const {
+  const rapidjson::Document& object = parsed_->document;
+  if (!object.IsObject()) return std::nullopt;
+  // A name has stayed where it was when it was decoded in place.
+  const auto place_of = [&](const auto& member) {
+    return static_cast<std::size_t>(member->name.GetString() - parsed_->text.data());
+  };
+  const auto end = object.MemberEnd();
+  for (auto member = end; member != object.MemberBegin();) {
+    --member;
+    if (brig::json::text_of(member->name) != key) continue;
+    if (member->value.IsNull()) return std::nullopt;
+    const std::size_t colon = text.find(':', end_of_string(text, place_of(member) - 1));
+    const auto next = member + 1;
+    const std::size_t behind = next == end ? text.rfind('}') : text.rfind(',', place_of(next) - 1);
+    return text.substr(colon + 1, behind - colon - 1);
+  }
+  return std::nullopt;
+}
+
 // --- Errors
 
 void Value::append_path(std::string& out) const {

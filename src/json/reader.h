@@ -214,6 +214,11 @@ class Document {
   // The whole document, as long as this object lives.
   [[nodiscard]] const Value& root() const noexcept { return root_; }
 
+  // The part of `text`, of which this was made, that is the value of root()'s member `key`; nothing
+  // when it is absent or null.
+  [[nodiscard]] std::optional<std::string_view> text_of(std::string_view key,
+                                                        std::string_view text) const;
+
  private:
   struct Parsed;
   std::unique_ptr<Parsed> parsed_;

@@ -51,7 +51,7 @@ Hook parse_hook(const Value& in) {
   };
 }
 
-Config parse_config(std::string_view text) {
+Config parse_config(std::string_view text, std::optional<std::string_view>* process_text) {
   const json::Document document(text);
   const Value& in = document.root();
   Config config = {
@@ -66,6 +66,7 @@ Config parse_config(std::string_view text) {
       .linux = in.optional("linux", parse_linux).value_or(Linux{}),
   };
   expand_idmap_options(config);
+  if (process_text != nullptr) *process_text = document.text_of("process", text);
   return config;
 }
 

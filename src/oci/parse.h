@@ -5,6 +5,7 @@
 // absent. Rules between fields are the business of oci/validate.h.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "brig/config.h"
@@ -12,7 +13,9 @@
 namespace brig::oci {
 
 // A whole config.json (runtime-spec, config.md and config-linux.md).
-[[nodiscard]] Config parse_config(std::string_view text);
+// `process_text`: if wanted, which part of it parse_process() takes.
+[[nodiscard]] Config parse_config(std::string_view text,
+                                  std::optional<std::string_view>* process_text = nullptr);
 
 // The object that `exec --process` takes (config.md "Process").
 [[nodiscard]] Process parse_process(std::string_view text);

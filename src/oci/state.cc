@@ -115,6 +115,18 @@ RdtGroup parse_rdt_group(const Value& in) {
                   .remove_clos = in.boolean("removeClos")};
 }
 
+void write_range(Writer& out, std::string_view name, const TextRange& range) {
+  out.object(name, [&] {
+    out.member("offset", range.offset);
+    out.member("size", range.size);
+  });
+}
+
+TextRange parse_range(const Value& in) {
+  return TextRange{.offset = in.required_integer<std::uint64_t>("offset"),
+                   .size = in.required_integer<std::uint32_t>("size")};
+}
+
 // The members of runtime.md "State".
 void write_state(Writer& out, const StateRecord& record, Status status, pid_t pid) {
   out.member("ociVersion", kSpecVersion);
@@ -145,6 +157,7 @@ StateRecord parse_record(const Value& in) {
       .cgroup_path = in.string("cgroupPath"),
       .systemd_unit = in.string("systemdUnit"),
       .namespaces = in.list("namespaces", parse_namespace),
+      .process_text = in.optional("processText", parse_range),
       .seccomp_flags = in.optional_integer<std::uint32_t>("seccompFlags"),
       .seccomp_listener = in.optional("seccompListener", parse_listener),
       .rdt_group = in.optional("rdtGroup", parse_rdt_group),
@@ -174,6 +187,7 @@ std::string write_record(const StateRecord& record) {
     out.member_unless_empty("cgroupPath", record.cgroup_path);
     out.member_unless_empty("systemdUnit", record.systemd_unit);
     write_namespaces(out, record.namespaces);
+    if (record.process_text) write_range(out, "processText", *record.process_text);
     if (record.seccomp_flags) out.member("seccompFlags", *record.seccomp_flags);
     if (record.seccomp_listener) write_listener(out, *record.seccomp_listener);
     if (record.rdt_group) write_rdt_group(out, *record.rdt_group);

@@ -37,6 +37,12 @@ struct RdtGroup {
   bool remove_clos = false;  // made for this container: goes with it
 };
 
+// A part of a text.
+struct TextRange {
+  std::uint64_t offset = 0;
+  std::uint32_t size = 0;
+};
+
 struct StateRecord {
   std::string id;
   pid_t pid = 0;                 // of init in the host's pid namespace; 0 before it exists
@@ -49,6 +55,7 @@ struct StateRecord {
   std::string cgroup_path;            // the cgroup's directory on the host, absolute; empty: none
   std::string systemd_unit;           // the scope or slice unit; empty without systemd
   std::vector<Namespace> namespaces;  // as in the config: an empty path was created new
+  std::optional<TextRange> process_text;  // where the copy of the config has the process, for exec
   // Of the process's filter, the bits of seccomp(2); nothing without seccomp.
   std::optional<std::uint32_t> seccomp_flags;
   std::optional<SeccompListener> seccomp_listener;  // of a filter with SCMP_ACT_NOTIFY

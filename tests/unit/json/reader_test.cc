@@ -147,3 +147,23 @@ TEST_CASE("errors name the path, what was expected and what is there") {
   CHECK(error([] { return Document("[1]").root().string("x"); }) ==
         "expected an object, got an array");
 }
+
+TEST_CASE("a member's text is told apart from what looks like it") {
+  const auto text_of = [](std::string_view key, std::string_view text) {
+    return Document(text).text_of(key, text);
+  };
+  const std::string_view text =
+      R"( {"a":{"key":1,"b":["key",{"key":2}]},"c":"key","d":"\"key\":3,{[","key" : [ "}",{"x":"]"} ] ,"e":"\\" } )";
+  CHECK(text_of("key", text) == R"( [ "}",{"x":"]"} ] )");
+  CHECK(text_of("e", text) == R"("\\" )");
+  CHECK(text_of("c", text) == R"("key")");
+  CHECK(text_of("a", text) == R"({"key":1,"b":["key",{"key":2}]})");
+  CHECK_FALSE(text_of("x", text));
+  CHECK_FALSE(text_of("b", text));
+  // The last one counts, in any spelling; null is absent.
+  CHECK(text_of("key", R"({"key":1,"key":{"y":2}})") == R"({"y":2})");
+  CHECK(text_of("k:y", R"({"k:y":1,"k\u003Ay":2,"\":":3})") == "2");
+  CHECK(text_of("key", R"({"key":"a",",b":2})") == R"("a")");
+  CHECK_FALSE(text_of("key", R"({"key":1,"key":null})"));
+  CHECK_FALSE(text_of("key", R"(["key"])"));
+}

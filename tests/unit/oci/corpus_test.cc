@@ -48,6 +48,23 @@ TEST_CASE("every config.json of the corpus parses and is valid") {
   }
 }
 
+TEST_CASE("the text of the process alone says the same of it") {
+  for (const std::string& name : corpus_files(".config.json")) {
+    CAPTURE(name);
+    const std::string text = read_corpus(name);
+    std::optional<std::string_view> part;
+    const Config config = parse_config(text, &part);
+    REQUIRE(config.process.has_value() == part.has_value());
+    if (!part) continue;
+    const Process process = parse_process(*part);
+    CHECK(process.args == config.process->args);
+    CHECK(process.env == config.process->env);
+    CHECK(process.cwd == config.process->cwd);
+    CHECK(process.user.uid == config.process->user.uid);
+    CHECK(process.rlimits.size() == config.process->rlimits.size());
+  }
+}
+
 TEST_CASE("every process.json of the corpus parses and is valid") {
   const std::vector<std::string> names = corpus_files(".process.json");
   CHECK(names.size() >= 9);

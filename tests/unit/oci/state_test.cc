@@ -23,6 +23,7 @@ StateRecord full_record() {
       .cgroup_path = "/sys/fs/cgroup/c1",
       .systemd_unit = "x.scope",
       .namespaces = {{NamespaceType::kPid, ""}, {NamespaceType::kNetwork, "/run/netns/x"}},
+      .process_text = TextRange{100, 200},
       .seccomp_flags = std::uint32_t{2},
       .seccomp_listener = SeccompListener{"/run/agent.sock", "meta"},
       .rdt_group = RdtGroup{"/sys/fs/resctrl/c1", "/sys/fs/resctrl/c1/mon_groups/c1", true},
@@ -56,6 +57,9 @@ TEST_CASE("a record survives writing and reading") {
   const StateRecord after = read_record(write_record(before));
   CHECK(after.id == before.id);
   CHECK(after.pid == before.pid);
+  REQUIRE(after.process_text);
+  CHECK(after.process_text->offset == 100);
+  CHECK(after.process_text->size == 200);
   CHECK(after.start_time == before.start_time);
   CHECK(after.bundle == before.bundle);
   CHECK(after.rootfs == before.rootfs);
