@@ -40,7 +40,7 @@ for ((free = 0; free < 32; free++)); do
   [ $made = no ] || break
   failed_with=$((failed_with + 1))
 done
-assert_eq "made in the end" yes $made
+assert_eq "made in the end" yes "$made"
 [ $failed_with -gt 1 ] || fail "it was never full: $failed_with"
 
 # The container exists, and nothing fits any more.
@@ -64,7 +64,7 @@ for ((free = 0; free < 16; free++)); do
   [ $made = no ] || break
   failed_with=$((failed_with + 1))
 done
-assert_eq "made in the end" yes $made
+assert_eq "made in the end" yes "$made"
 [ $failed_with -gt 1 ] || fail "it was never full: $failed_with"
 succeed brig delete --force c
 nothing_left "deleted"

@@ -67,7 +67,7 @@ for waiter in "${waiters[@]}"; do wait "$waiter" || { cat answers-*; fail "see a
 refuse_within 20 "container with given ID already exists: c" brig create --bundle "$WORK/c" c
 succeed brig list
 kill -TERM $creator $starter
-for command in $creator $starter; do wait $command || true; done
+for command in $creator $starter; do wait "$command" || true; done
 assert_contains "error of create" "hooks.createRuntime[0] (/bin/sh): error running createRuntime hook #0: interrupted by signal SIGTERM" "$(<c.err)"
 assert_contains "error of start" "hooks.poststart[0] (/bin/sh): error running poststart hook #0: interrupted by signal SIGTERM" "$(<d.err)"
 wait_until no_processes

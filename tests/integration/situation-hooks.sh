@@ -45,7 +45,7 @@ while read -r what text; do
   for kind in createRuntime createContainer startContainer poststart; do
     cp original.json "$BUNDLE/config.json"
     edit_config '.hooks = {($kind): [{path: "/bin/sh", args: ["sh", "-c", $text], timeout: 1}]}' --arg kind $kind --arg text "$text"
-    refuse_within 30 "hooks.$kind[0] (/bin/sh): error running $kind hook #0: hook ran past specified timeout of 1.0s" \
+    refuse_within 30 "hooks.${kind}[0] (/bin/sh): error running $kind hook #0: hook ran past specified timeout of 1.0s" \
       brig run --bundle "$BUNDLE" c
     no_processes || wait_until no_processes
     assert_eq "$what, $kind: state" "" "$(ls -A "$ROOT")"

@@ -27,7 +27,7 @@ in_time() {
   { time succeed "$@" 2>&7; } 7>&2 2>took
   took=$(awk '{ printf "%d", ($1 + $2) * 1000 }' took)
   echo "$took ms: ${*:4}"
-  [ $took -lt 2000 ] || fail "$took ms: $*"
+  [ "$took" -lt 2000 ] || fail "$took ms: $*"
   assert_eq "lines on standard error" 1 "$(grep -c '' <<<"$stderr")"
   assert_contains "warning" "container c77: state.json: the record of the container is damaged: it is empty" "$stderr"
 }

@@ -36,7 +36,7 @@ told() {
   cp "$1.json" "$BUNDLE/config.json"
   refuse_within "$2" "$3" brig create "${@:4}" --bundle "$BUNDLE" --pid-file "$WORK/pid" c
   stop_listening
-  assert_eq "state" "" "$(ls -A "$ROOT" | grep -v '^[.]' || true)"
+  assert_eq "state" "" "$(find "$ROOT" -mindepth 1 -maxdepth 1 -not -name '.*')"
   assert_eq "cgroups" "" "$(list_cgroups)"
   [ ! -e pid ] || fail "a pid file is left"
   wait_until no_processes

@@ -22,11 +22,11 @@ remedy="remove it with brig delete --force c"
 # row KIND PART...: what the line says then.
 while read -r kind said; do
   succeed brig create --bundle "$BUNDLE" c
-  [ $kind = cut ] || succeed brig start c
+  [ "$kind" = cut ] || succeed brig start c
   pid=$(container_pid c)
-  damage_$kind
+  "damage_$kind"
   says=("container c: state.json: the record of the container is damaged: $said" "$remedy")
-  if [ $kind = newer ]; then says=("format version 2, but this brig reads only version 1" "use the brig that created the container"); fi
+  if [ "$kind" = newer ]; then says=("format version 2, but this brig reads only version 1" "use the brig that created the container"); fi
   for command in state start "kill c" delete pause resume ps "exec c true" "update --pids-limit -1" "events --stats"; do
     name=${command%% *}
     # shellcheck disable=SC2206 # words
