@@ -11,7 +11,9 @@ edit_config "$(shell_command 'c=/sys/fs/cgroup; [ -e $c/cgroup.procs ] || exit 9
 cgroup=/sys/fs/cgroup/$TEST_CGROUP/tree
 start_container tree
 wait_until test -e "$BUNDLE/rootfs/ready"
-assert_eq "process in the sub-cgroup" sleep "$(cat "/proc/$(<"$cgroup/sub/deeper/cgroup.procs")/comm")"
+# The shell executes it some time after it has told its number.
+sleeps_in_sub_cgroup() { [ "$(cat "/proc/$(<"$cgroup/sub/deeper/cgroup.procs")/comm")" = sleep ]; }
+wait_until sleeps_in_sub_cgroup
 assert_eq "ps counts sub-cgroups" 2 "$(brig ps -f json tree | jq length)"
 
 assert_eq "frozen" 0 "$(<"$cgroup/cgroup.freeze")"

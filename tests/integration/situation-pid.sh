@@ -34,6 +34,10 @@ succeed brig delete c
 # Its number is another process's: of this script's, with the start time of init, or the other way round.
 sleep 1001 &
 innocent=$!
+# What starts now does so some ticks of the clock later, so that start times tell the two apart.
+ticks() { awk '{ print $22 }' "/proc/$1/stat"; }
+ticks_later() { [ "$(ticks self)" -gt $(($(ticks $innocent) + 2)) ]; }
+wait_until ticks_later
 for change in ".pid = $innocent" ".pid = $innocent | .startTime -= 1" ".pid = $$"; do
   succeed brig create --bundle "$BUNDLE" c
   init=$(container_pid c)
