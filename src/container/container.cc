@@ -36,6 +36,7 @@ sys::OwnFd Container::open_init() const {
   if (!found && found.error() == ESRCH) return {};
   if (!found) throw Error(concat("look at process ", record_.pid), found.error());
   const sys::ProcessStat& stat = *found;
+  executed_ = stat.has_executed;
   if (stat.start_time != record_.start_time || stat.state == 'Z' || stat.state == 'X') return {};
   return *std::move(pidfd);
 }
@@ -45,12 +46,18 @@ Status Container::status() const { return status(static_cast<bool>(open_init()))
 Status Container::status(bool alive) const {
   if (record_.creating) return store_.lock_is_free() ? Status::kStopped : Status::kCreating;
   if (!alive) return Status::kStopped;
-  // Before anything else: `start` would wait in vain for an init that is frozen.
-  if (cgroup().is_frozen()) return Status::kPaused;
   // Init keeps the fifo open for reading until it executes the program, so a writer finds a reader
-  // exactly as long.
-  if (sys::open_at(store_.dir(), kStartFifo, O_WRONLY | O_NONBLOCK)) return Status::kCreated;
-  return Status::kRunning;
+  // exactly as long. Of `run` there is no fifo: before it has executed the program, its init may
+  // still be where the host's files are, and nobody else may go there.
+  const bool waits = !executed_ && sys::open_at(store_.dir(), kStartFifo, O_WRONLY | O_NONBLOCK);
+  if (!executed_ && !waits) {
+    const sys::Result<sys::ProcessStat> now = sys::process_stat(record_.pid);
+    if (!now) return Status::kStopped;
+    if (!now->has_executed) return Status::kCreating;
+  }
+  // Also before it has been started: `start` would wait in vain for an init that is frozen.
+  if (cgroup().is_frozen()) return Status::kPaused;
+  return waits ? Status::kCreated : Status::kRunning;
 }
 
 ContainerInfo Container::info() const {

@@ -28,10 +28,10 @@ class Container {
   // in use again is not taken for it. A zombie has ended.
   [[nodiscard]] sys::OwnFd open_init() const;
 
-  // runtime.md "State", `status`. "created" while init waits for `start`; "paused" when its cgroup
-  // is frozen.
+  // runtime.md "State", `status`. "creating" until init is ready, that of `run` until it executes
+  // the program; "created" while init waits for `start`; "paused" when its cgroup is frozen.
   [[nodiscard]] Status status() const;
-  // The same for a caller that has open_init() already.
+  // The same for a caller that has open_init() already, just before.
   [[nodiscard]] Status status(bool alive) const;
 
   [[nodiscard]] ContainerInfo info() const;
@@ -51,6 +51,7 @@ class Container {
   Store store_;
   oci::StateRecord record_;
   mutable std::unique_ptr<cgroup::Cgroup> cgroup_;
+  mutable bool executed_ = false;  // whether init had executed the program in open_init()
 };
 
 }  // namespace brig::container

@@ -15,8 +15,9 @@ namespace brig::sys {
 
 namespace {
 
-// PF_EXITING of the kernel's sched.h, as /proc/PID/stat shows it.
+// PF_EXITING and PF_FORKNOEXEC of the kernel's sched.h, as /proc/PID/stat shows them.
 constexpr unsigned long kExiting = 4;
+constexpr unsigned long kForkNoExec = 0x40;
 
 }  // namespace
 
@@ -96,8 +97,11 @@ Result<ProcessStat> process_stat(pid_t pid) {
     field_at = text->find(' ', field_at);
     if (field_at == std::string::npos) return Result<ProcessStat>::failure(EPROTO);
     ++field_at;
-    if (field == 8)
-      stat.ending = (std::strtoul(text->c_str() + field_at, nullptr, 10) & kExiting) != 0;
+    if (field == 8) {
+      const unsigned long flags = std::strtoul(text->c_str() + field_at, nullptr, 10);
+      stat.ending = (flags & kExiting) != 0;
+      stat.has_executed = (flags & kForkNoExec) == 0;
+    }
   }
   stat.start_time = std::strtoull(text->c_str() + field_at, nullptr, 10);
   return stat;

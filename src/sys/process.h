@@ -48,12 +48,14 @@ Result<ExitStatus> wait_for_exit(int pidfd);
 // ever).
 Result<bool> wait_until_dead(int pidfd, std::optional<std::chrono::milliseconds> timeout);
 
-// What /proc/PID/stat says: state letter ('Z' zombie, 'X' dead), whether it has begun to end, and
-// start time in clock ticks since boot. pid and start time together name a process for the life of
-// the system. ESRCH when it does not exist. proc(5), fields 3, 9 and 22.
+// What /proc/PID/stat says: state letter ('Z' zombie, 'X' dead), whether it has begun to end,
+// whether it has executed a program since it was forked, and start time in clock ticks since boot.
+// pid and start time together name a process for the life of the system. ESRCH when it does not
+// exist. proc(5), fields 3, 9 and 22.
 struct ProcessStat {
   char state = '?';
   bool ending = false;
+  bool has_executed = false;
   std::uint64_t start_time = 0;
 };
 Result<ProcessStat> process_stat(pid_t pid);
