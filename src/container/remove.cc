@@ -45,10 +45,13 @@ void end_processes(const RuntimeOptions& runtime, const std::string& id) {
   }
 }
 
-void lock_by_force(const RuntimeOptions& runtime, Store& store) {
-  if (store.lock_within(kGrace)) return;
-  end_processes(runtime, store.id());
-  if (!store.lock_within(kDeathDeadline)) throw store.is_busy(kGrace + kDeathDeadline);
+// False when it has been deleted meanwhile.
+bool lock_by_force(Store& store, const RuntimeOptions& runtime) {
+  if (!store.lock_within(kGrace)) {
+    end_processes(runtime, store.id());
+    if (!store.lock_within(kDeathDeadline)) throw store.is_busy(kGrace + kDeathDeadline);
+  }
+  return !store.is_deleted();
 }
 
 // A record that cannot be read: the copy of the configuration still tells the cgroup.
@@ -72,6 +75,18 @@ void remove_damaged(Store& store, const RuntimeOptions& runtime) {
 }
 
 }  // namespace
+
+std::vector<std::string> remove_by_force(Store& store, const RuntimeOptions& runtime) {
+  std::optional<oci::StateRecord> record;
+  try {
+    record = store.read();
+  } catch (const Error&) {
+    remove_damaged(store, runtime);
+    return {};
+  }
+  Container container(std::move(store), std::move(*record));
+  return remove_container(container);
+}
 
 std::vector<std::string> remove_container(Container& container) {
   timings::begin("removal");
@@ -103,29 +118,22 @@ void delete_container(const RuntimeOptions& runtime, const std::string& id, bool
   std::optional<Store> store = Store::find(runtime.root, id);
   if (!store && force) return;
   if (!store) throw container::no_such_container(id);
-  if (!force) {
-    store->lock();
-  } else {
-    container::lock_by_force(runtime, *store);
-    if (store->is_deleted()) return;
-  }
-  std::optional<oci::StateRecord> record;
-  try {
-    record = store->read();
-  } catch (const Error&) {
-    if (!force) throw;
-    container::remove_damaged(*store, runtime);
+  const auto warn = [&](std::vector<std::string> lines) {
+    for (std::string& line : lines) warnings.push_back(std::move(line));
+  };
+  if (force) {
+    if (container::lock_by_force(*store, runtime))
+      warn(container::remove_by_force(*store, runtime));
     return;
   }
-  Container container(std::move(*store), std::move(*record));
-  if (!force) {
-    const Status status = container.status();
-    if (status != Status::kStopped && status != Status::kCreated)
-      throw Error(
-          concat("cannot delete container ", id, " that is not stopped: ", status_word(status)));
-  }
-  for (std::string& line : container::remove_container(container))
-    warnings.push_back(std::move(line));
+  store->lock();
+  oci::StateRecord record = store->read();
+  Container container(std::move(*store), std::move(record));
+  const Status status = container.status();
+  if (status != Status::kStopped && status != Status::kCreated)
+    throw Error(
+        concat("cannot delete container ", id, " that is not stopped: ", status_word(status)));
+  warn(container::remove_container(container));
 }
 
 }  // namespace brig

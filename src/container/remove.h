@@ -12,4 +12,7 @@ namespace brig::container {
 // hooks, whose failures become lines of the result (config.md "poststop"). The lock must be held.
 std::vector<std::string> remove_container(Container& container);
 
+// What delete --force does once the lock is held: the same, also when the record is damaged.
+std::vector<std::string> remove_by_force(Store& store, const RuntimeOptions& runtime);
+
 }  // namespace brig::container

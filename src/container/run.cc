@@ -1,4 +1,5 @@
 // `run`: create and start in one process, without the fifo between them. Host side.
+#include <chrono>
 #include <optional>
 
 #include "base/concat.h"
@@ -17,17 +18,21 @@ namespace container {
 
 namespace {
 
-// The process has ended: what `delete` would do, unless somebody else has done it meanwhile.
-void remove_after_exit(const RuntimeOptions& runtime, const std::string& id) {
-  std::vector<std::string> warnings;
-  delete_container(runtime, id, true, warnings);
-  for (const std::string& warning : warnings) log::warning(warning);
+constexpr std::chrono::seconds kPatience(30);
+
+// The process has ended: what `delete` would do, unless somebody else has done it meanwhile. Then
+// there may be another container of that id, which is not in this folder.
+void remove_after_exit(const RuntimeOptions& runtime, Store& store) {
+  timings::begin("state");
+  if (!store.lock_within(kPatience)) throw store.is_busy(kPatience);
+  if (store.is_deleted()) return;
+  for (const std::string& warning : remove_by_force(store, runtime)) log::warning(warning);
 }
 
 // The same after an error, which is the one to report.
-void remove_in_vain(const RuntimeOptions& runtime, const std::string& id) {
+void remove_in_vain(const RuntimeOptions& runtime, Store& store) {
   try {
-    remove_after_exit(runtime, id);
+    remove_after_exit(runtime, store);
   } catch (const Error& error) {
     log::debug(concat("remove the container: ", error.what()));
   }
@@ -64,12 +69,12 @@ int run_container(const RuntimeOptions& runtime, const RunOptions& options) {
                           .pidfd = process.pidfd.get(),
                           .terminal_master = creation.take_terminal_master(),
                           .notify = notify});
-    if (!options.keep) container::remove_after_exit(runtime, options.create.id);
+    if (!options.keep) container::remove_after_exit(runtime, creation.store());
     return status.shell_status();
   } catch (const Error&) {
     // Nobody would wait for it any more, or know of it.
     if (!options.keep) {
-      container::remove_in_vain(runtime, options.create.id);
+      container::remove_in_vain(runtime, creation.store());
       container::withdraw_process(options.create.pid_file);
     }
     throw;

@@ -161,8 +161,9 @@ void Store::lock() {
 }
 
 bool Store::lock_within(std::chrono::seconds patience) {
-  return sys::lock_until(dir_.get(), std::chrono::steady_clock::now() + patience)
-      .or_throw("lock ", path_);
+  locked_ = sys::lock_until(dir_.get(), std::chrono::steady_clock::now() + patience)
+                .or_throw("lock ", path_);
+  return locked_;
 }
 
 bool Store::is_deleted() const {
@@ -178,6 +179,7 @@ Error Store::is_busy(std::chrono::seconds patience) const {
 }
 
 void Store::unlock() noexcept {
+  locked_ = false;
   if (!dir_ || ::flock(dir_.get(), LOCK_UN) == 0) return;
   // The lock goes with its open file.
   sys::Result<sys::OwnFd> again = sys::open_at(AT_FDCWD, path_, kOpenFolder);
@@ -186,6 +188,7 @@ void Store::unlock() noexcept {
 }
 
 bool Store::lock_is_free() const {
+  if (locked_) return true;
   // A lock belongs to the open file description, so asking with our own would answer for ourselves.
   const sys::Result<sys::OwnFd> probe = sys::open_at(AT_FDCWD, path_, kOpenFolder);
   if (!probe) return false;
@@ -206,10 +209,12 @@ bool Store::is_abandoned() const {
 
 oci::StateRecord Store::read() const {
   sys::Result<std::string> record = sys::read_file_at(dir_.get(), kStateFile);
-  if (record.error() == ENOENT) {
+  while (record.error() == ENOENT) {
     if (is_abandoned()) throw no_such_container(id_);
-    throw Error(concat("container ", id_, ": ", kStateFile,
-                       " is missing: remove it with brig delete --force ", id_));
+    if (!has_record())
+      throw Error(concat("container ", id_, ": ", kStateFile,
+                         " is missing: remove it with brig delete --force ", id_));
+    record = sys::read_file_at(dir_.get(), kStateFile);  // a create has just written it
   }
   const std::string text = std::move(record).or_throw("read ", path_, '/', kStateFile);
   try {

@@ -69,7 +69,7 @@ class Store {
   // killed before it could write the record, which comes before anything else, or a delete at its
   // very end. To all but create and delete --force there is then no such container.
   [[nodiscard]] bool is_abandoned() const;
-  // True when no command holds the lock at this moment.
+  // True when no other command holds the lock at this moment.
   [[nodiscard]] bool lock_is_free() const;
   void close_in_child() noexcept { dir_.reset(); }
 
@@ -93,6 +93,7 @@ class Store {
   std::string root_;
   std::string id_;
   std::string path_;
+  bool locked_ = false;
 };
 
 }  // namespace brig::container

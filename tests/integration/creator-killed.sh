@@ -1,5 +1,5 @@
 #!/bin/bash
-# When the creating brig is killed half-way, delete --force still removes all that it had made.
+# When the creating brig is killed half-way, delete still removes all that it had made.
 . "$(dirname "$0")/lib.sh"
 need_root
 
@@ -16,7 +16,12 @@ for kind in prestart createRuntime createContainer; do
   wait_until in_hook
   kill -KILL $creator
   wait $creator 2>/dev/null || true
-  succeed brig delete --force half
+  wait_until has_status half stopped
+  refuse "has stopped" brig start half
+  echo "{}" >none.json
+  refuse "not running" brig update --resources none.json half
+  # Without --force too: it is a container that has stopped.
+  if [ $kind = prestart ]; then succeed brig delete half; else succeed brig delete --force half; fi
   assert_eq "$kind: state" "" "$(ls -A "$ROOT")"
   assert_eq "$kind: cgroups" "" "$(list_cgroups)"
   # The hook itself is the host's process, not the container's.
