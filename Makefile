@@ -16,7 +16,7 @@ FIRST := $(firstword $(GOALS))
 setup = $(if $(filter yes,$(SETUP)),contrib/setup $(1))
 
 # What a goal needs beyond the build itself.
-NEEDS := $(if $(filter check check-faults distcheck bench bench-baseline layout,$(GOALS)),check validate) $(if $(filter run,$(GOALS)),run) \
+NEEDS := $(if $(filter check check-faults soak distcheck bench bench-baseline layout,$(GOALS)),check validate) $(if $(filter run,$(GOALS)),run) \
 	$(if $(filter lint,$(GOALS)),lint) $(if $(filter fuzz,$(GOALS)),fuzz) $(if $(filter check-vm,$(GOALS)),vm validate) \
 	$(if $(filter validate conformance,$(GOALS)),validate)
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -22,8 +23,8 @@ volatile std::sig_atomic_t time_is_up = 0;
 
 void note_time(int /*signal*/) { time_is_up = 1; }
 
-std::map<pid_t, int>& ends() {
-  static std::map<pid_t, int> known;
+std::map<pid_t, Ended>& ends() {
+  static std::map<pid_t, Ended> known;
   return known;
 }
 
@@ -83,21 +84,24 @@ pid_t start(const Words& words, int out, int err, bool stopped) {
   ::_exit(127);
 }
 
-void note_end(pid_t child, int wait_status) { ends()[child] = wait_status; }
+void note_end(pid_t child, int wait_status, long peak_kb) {
+  ends()[child] = {true, shell_status(wait_status), peak_kb};
+}
 
 void forget_ends() { ends().clear(); }
 
 Ended wait_for(pid_t child) {
   for (;;) {
     if (const auto known = ends().find(child); known != ends().end()) {
-      const int status = known->second;
+      const Ended ended = known->second;
       ends().erase(known);
-      return {true, shell_status(status)};
+      return ended;
     }
     int status = 0;
-    const pid_t ended = ::waitpid(-1, &status, __WALL);
+    rusage usage = {};
+    const pid_t ended = ::wait4(-1, &status, __WALL, &usage);
     if (ended > 0)
-      note_end(ended, status);
+      note_end(ended, status, usage.ru_maxrss);
     else if (errno != EINTR || Deadline::passed())
       return {};
   }

@@ -29,7 +29,8 @@ class Output {
 // How something that was waited for came to its end.
 struct Ended {
   bool in_time = false;
-  int status = 0;  // as a shell says it: 128 + the signal that killed it
+  int status = 0;    // as a shell says it: 128 + the signal that killed it
+  long peak_kb = 0;  // the most memory that it had
 };
 
 struct Finished : Ended {
@@ -59,7 +60,7 @@ pid_t start(const Words& words, int out, int err, bool stopped = false);
 // only when all in its process id namespace are reaped.
 Ended wait_for(pid_t child);
 // For who waits for processes otherwise: one that ended, which wait_for() may be called for later.
-void note_end(pid_t child, int wait_status);
+void note_end(pid_t child, int wait_status, long peak_kb = 0);
 // Forgets them.
 void forget_ends();
 

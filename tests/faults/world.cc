@@ -30,19 +30,6 @@ std::string below(const std::string& folder, const std::string& name) {
   return path.append("/").append(name);
 }
 
-// Names in a folder with their types, "." and ".." left out.
-std::vector<std::pair<std::string, unsigned char>> names_in(const std::string& folder) {
-  std::vector<std::pair<std::string, unsigned char>> names;
-  DIR* const stream = ::opendir(folder.c_str());
-  if (stream == nullptr) return names;
-  while (const dirent* entry = ::readdir(stream))  // NOLINT(concurrency-mt-unsafe): one thread
-    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
-      names.emplace_back(entry->d_name, entry->d_type);
-  ::closedir(stream);
-  std::sort(names.begin(), names.end());
-  return names;
-}
-
 void list_tree(const std::string& folder, std::vector<std::string>& into) {
   for (const auto& [name, type] : names_in(folder)) {
     const std::string path = below(folder, name);
@@ -121,6 +108,18 @@ int remove_entry(const char* path, const struct stat* /*info*/, int /*flag*/, FT
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, unsigned char>> names_in(const std::string& folder) {
+  std::vector<std::pair<std::string, unsigned char>> names;
+  DIR* const stream = ::opendir(folder.c_str());
+  if (stream == nullptr) return names;
+  while (const dirent* entry = ::readdir(stream))  // NOLINT(concurrency-mt-unsafe): one thread
+    if (std::strcmp(entry->d_name, ".") != 0 && std::strcmp(entry->d_name, "..") != 0)
+      names.emplace_back(entry->d_name, entry->d_type);
+  ::closedir(stream);
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 std::string read_text(const std::string& path) {
   std::string text;

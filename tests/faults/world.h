@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "process.h"
@@ -57,6 +58,8 @@ class World {
   std::vector<std::string> mounts_;
 };
 
+// Names in a folder with their types, "." and ".." left out; sorted.
+std::vector<std::pair<std::string, unsigned char>> names_in(const std::string& folder);
 std::string read_text(const std::string& path);
 bool write_text(const std::string& path, const std::string& text);
 
