@@ -89,8 +89,9 @@ void Lifecycle::make() {
   const unsigned way = choice_.below(6);
   if (status_ == Status::kNone) {
     program_ = &choice_.of(kPrograms);
-    if (way == 4) return run_in_foreground();
-    if (way == 5) return run_in_background();
+    // Where others take part its program may end otherwise, or not before the container is removed.
+    if (way == 4 && certain_) return run_in_foreground();
+    if (way >= 4) return run_in_background();
   }
   const bool runs = way == 3;
   Words words = make_words(runs ? "run" : "create", true);
