@@ -44,7 +44,7 @@ void log_warnings(const std::vector<std::string>& lines) {
 
 // Writes the byte init waits for and reads what it answers until it executes the program or ends:
 // nothing when it has ended already.
-std::string open_gate(const Store& store) {
+std::string open_gate(const Store& store, int init) {
   const sys::OwnFd started = sys::open_at(store.dir(), kStartedFifo, O_RDONLY | O_NONBLOCK)
                                  .or_throw("open ", store.path(), '/', kStartedFifo);
   sys::Result<sys::OwnFd> gate = sys::open_at(store.dir(), kStartFifo, O_WRONLY | O_NONBLOCK);
@@ -57,12 +57,14 @@ std::string open_gate(const Store& store) {
   std::string answer;
   char block[4096];
   for (;;) {
-    pollfd watch = {started.get(), POLLIN, 0};
-    if (::poll(&watch, 1, -1) < 0 && errno != EINTR) throw Error("wait for init", errno);
+    pollfd watch[] = {{started.get(), POLLIN, 0}, {init, POLLIN, 0}};
+    if (::poll(watch, 2, -1) < 0 && errno != EINTR) throw Error("wait for init", errno);
     const ssize_t got = ::read(started.get(), block, sizeof block);
     if (got > 0) answer.append(block, static_cast<std::size_t>(got));
     if (got == 0) return answer;
     if (got < 0 && errno != EINTR && errno != EAGAIN) throw Error("wait for init", errno);
+    // A fifo that init, which was ending, had closed already when it was opened here tells no end.
+    if (got < 0 && watch[1].revents != 0) return answer;
   }
 }
 
@@ -115,7 +117,7 @@ void start_container(const RuntimeOptions& runtime, const std::string& id,
   const sys::OwnFd init = container.open_init();
   timings::begin("wait for the execution");
   try {
-    check_answer(open_gate(container.store()));
+    check_answer(init ? open_gate(container.store(), init.get()) : std::string());
   } catch (const HookFailure&) {
     log_warnings(remove_container(container));
     throw;
