@@ -22,6 +22,7 @@ constexpr Signal kSignals[] = {{"KILL", true},  {"SIGKILL", true}, {"9", true}, 
                                {"HUP", false},  {"USR1", false},   {"INT", false}, {"WINCH", false},
                                {"CONT", false}, {"STOP", false}};
 
+constexpr unsigned kTree = 1;     // in kPrograms
 constexpr unsigned kErrnos = 80;  // more profiles than brig keeps filters
 
 void replace_all(std::string& text, const std::string& mark, const std::string& value) {
@@ -206,7 +207,7 @@ void Lifecycle::kill() {
   if (!call(words, expect) || !lives()) return;
   if (signal.ends)
     init_ended(128 + SIGKILL);
-  else if (!shape_->own_pids)
+  else if (!shape_->own_pids || program_ == &kPrograms[kTree])
     certain_ = false;  // it may end the program, or the shell that starts it, or be ignored
 }
 
