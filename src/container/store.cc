@@ -235,7 +235,9 @@ void Store::remove() {
   for (const sys::DirectoryEntry& entry : sys::list_directory(dir_.get()).or_throw("list ", path_))
     if (entry.name != kStateFile) remove_tree(dir_.get(), entry.name);
   remove_tree(dir_.get(), kStateFile);
-  sys::unlink_at(AT_FDCWD, path_, AT_REMOVEDIR).or_throw("remove ", path_);
+  // A create that did not get the id may have removed the empty folder just before.
+  const sys::Result<void> removed = sys::unlink_at(AT_FDCWD, path_, AT_REMOVEDIR);
+  if (removed.error() != ENOENT) removed.or_throw("remove ", path_);
 }
 
 }  // namespace brig::container
