@@ -89,6 +89,7 @@ template <class T>
 constexpr unsigned long kPage = 4096;
 static_assert(sizeof(long) == sizeof(void*));
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the linker's name of it
 extern "C" __attribute__((visibility("hidden"))) const Elf64_Ehdr __ehdr_start;
 
 // What the kernel knows of the program's memory, as it was (its load_elf_binary()): with the file
@@ -139,6 +140,7 @@ struct Memory {
            static_cast<long>(segment.p_offset - ahead)) != static_cast<long>(start))
     return false;
   if ((segment.p_flags & PF_W) == 0) return true;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): where the mapping is was computed
   char* end = reinterpret_cast<char*>(start + length);
   for (; reinterpret_cast<unsigned long>(end) % kPage != 0; ++end) {
     *end = '\0';
@@ -151,7 +153,7 @@ struct Memory {
 [[gnu::always_inline]] inline bool run_from(long file, long* stack) {
   const Elf64_Ehdr& header = __ehdr_start;
   const auto* segments =
-      reinterpret_cast<const Elf64_Phdr*>(address(&header) + static_cast<long>(header.e_phoff));
+      reinterpret_cast<const Elf64_Phdr*>(reinterpret_cast<const char*>(&header) + header.e_phoff);
   Memory memory;
   memory.base = static_cast<unsigned long>(address(&header));
   for (int i = 0; i < header.e_phnum; ++i) {

@@ -137,6 +137,12 @@ class BoundaryFinder {
   bool strange_ = false;
 };
 
+// How many instructions a jump leaves out.
+std::uint32_t left_out_by(const sock_filter& jump, std::uint32_t accumulator) {
+  if (is_jump_always(jump)) return jump.k;
+  return holds(jump, accumulator) ? jump.jt : jump.jf;
+}
+
 // What happens to the calls of one architecture.
 class Reader {
  public:
@@ -168,15 +174,12 @@ class Reader {
   [[nodiscard]] Outcome outcome_of(std::uint32_t number) const {
     std::uint32_t accumulator = 0;
     for (std::size_t at = 0;; ++at) {
-      if (at == plain_at_)
-        if (const PlainCall* call = find_plain(number))
-          return {.answers = true, .value = call->answer};
+      const PlainCall* plain = at == plain_at_ ? find_plain(number) : nullptr;
+      if (plain != nullptr) return {.answers = true, .value = plain->answer};
       const sock_filter& now = program_[at];
       if (is_return(now)) return {.answers = true, .value = now.k};
-      if (is_jump_always(now)) {
-        at += now.k;
-      } else if (is_condition(now)) {
-        at += holds(now, accumulator) ? now.jt : now.jf;
+      if (is_jump_always(now) || is_condition(now)) {
+        at += left_out_by(now, accumulator);
       } else {
         if (now.k != kArch && now.k != kNumber) return {.value = static_cast<std::uint32_t>(at)};
         accumulator = now.k == kArch ? arch_ : number;

@@ -1,6 +1,7 @@
 // Random choices that are the same again for the same seed.
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -20,7 +21,11 @@ class Choice {
     z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
     return z ^ (z >> 31);
   }
-  unsigned below(std::size_t limit) { return static_cast<unsigned>(next() % limit); }
+  // From 0 up to `limit`, which is not 0.
+  unsigned below(std::size_t limit) {
+    assert(limit > 0);
+    return static_cast<unsigned>(next() % limit);
+  }
   bool one_in(unsigned count) { return below(count) == 0; }
   template <class Table>
   const auto& of(const Table& table) {

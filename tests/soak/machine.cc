@@ -35,7 +35,8 @@ long number_after(const std::string& text, const std::string& key) {
 
 void list_below(const std::string& folder, bool only_folders, std::vector<std::string>& into) {
   for (const auto& [name, type] : faults::names_in(folder)) {
-    const std::string path = folder + '/' + name;
+    std::string path = folder;
+    path.append(1, '/').append(name);
     if (type == DT_DIR || !only_folders) into.push_back(path);
     // Root file systems are not looked into, nor what is to keep of filters.
     if (type == DT_DIR && name != "rootfs" && name != ".seccomp")
