@@ -31,8 +31,8 @@ limits() {
 }
 refused_forks() {
   # In a subshell, which busybox ends when it cannot fork, and without a pipe, whose reader would be a fork too.
-  runs c '(for i in 1 2 3 4 5 6 7 8; do sleep 1 & done); true' '.linux.resources.pids.limit = 5'
-  contains "can't fork" "$out"
+  bundle c '(for i in 1 2 3 4 5 6 7 8; do sleep 1 & done); true' '.linux.resources.pids.limit = 5'
+  contains "can't fork" "$(oci run --bundle "$work/c" c 2>&1 </dev/null)"
 }
 freezer() {
   started c 'while :; do sleep 0.1; done'
