@@ -444,10 +444,10 @@ void Creation::undo() noexcept {
     // Nobody could find it again without the record.
     record_.creating = true;
     attempt("state", [&] { store_->write(record_); });
-    log::warning(
-        concat("undo of create: process ", record_.pid,
-               " does not end after SIGKILL: remove the rest later, with brig delete --force ",
-               options_.id));
+    const std::string cause =
+        dead ? "" : concat("process ", record_.pid, " does not end after SIGKILL: ");
+    log::warning(concat("undo of create: ", cause,
+                        "remove the rest later, with brig delete --force ", options_.id));
     return;
   }
   attempt("resctrl", [&] { isolate::unmake_rdt_groups(rdt_, rdt_made_); });

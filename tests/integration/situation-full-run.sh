@@ -16,7 +16,7 @@ nothing_left() {
   assert_eq "$1: cgroups" "" "$(list_cgroups)"
   wait_until no_processes
 }
-# creates_fail WHAT: tries to create; sets $made.
+# create_or_nothing WHAT: tries to create; sets $made.
 create_or_nothing() {
   made=no
   capture brig create --bundle "$BUNDLE" c
@@ -31,17 +31,25 @@ create_or_nothing() {
 }
 
 # Of blocks, then of inodes: from none on, until one is enough.
-failed_with=0
-for ((free = 0; free < 32; free++)); do
+free_blocks() {
+  local size
   dd if=/dev/zero of="$full/filler" bs=4096 status=none 2>/dev/null || true
   size=$(stat -c %s "$full/filler")
-  truncate -s $((size - free * 4096)) "$full/filler"
-  create_or_nothing "$free blocks"
-  [ $made = no ] || break
-  failed_with=$((failed_with + 1))
-done
-assert_eq "made in the end" yes "$made"
-[ $failed_with -gt 1 ] || fail "it was never full: $failed_with"
+  truncate -s $((size - $1 * 4096)) "$full/filler"
+}
+free_inodes() { mount -o remount,nr_inodes=$((used + $1)) "$full"; }
+# create_with_more BLOCKS-OR-INODES: frees one more each time, until a container is made.
+create_with_more() {
+  local free
+  for ((free = 0; free < 32; free++)); do
+    "free_$1" $free
+    create_or_nothing "$free $1"
+    [ $made = no ] || break
+  done
+  assert_eq "made in the end" yes "$made"
+  [ $free -gt 1 ] || fail "it was never full: made with $free $1"
+}
+create_with_more blocks
 
 # The container exists, and nothing fits any more.
 dd if=/dev/zero bs=4096 status=none >>"$full/filler" 2>/dev/null || true
@@ -56,16 +64,8 @@ succeed brig delete c
 nothing_left "deleted"
 rm "$full/filler"
 
-failed_with=0
 used=$(find "$full" | wc -l)
-for ((free = 0; free < 16; free++)); do
-  mount -o remount,nr_inodes=$((used + free)) "$full"
-  create_or_nothing "$free inodes"
-  [ $made = no ] || break
-  failed_with=$((failed_with + 1))
-done
-assert_eq "made in the end" yes "$made"
-[ $failed_with -gt 1 ] || fail "it was never full: $failed_with"
+create_with_more inodes
 succeed brig delete --force c
 nothing_left "deleted"
 
