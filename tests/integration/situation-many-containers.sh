@@ -5,6 +5,7 @@ DEADLINE=${DEADLINE:-120}
 . "$(dirname "$0")/lib.sh"
 need_root
 need_command perl
+need_command strace
 
 make_bundle c "$(shell_command 'exec sleep 1000')"
 count=10000
@@ -43,12 +44,17 @@ assert_eq "names" "$wanted" "$stdout"
 succeed "${many[@]}" delete --force --regex '^c99[0-9][0-9]$'
 assert_eq "those that are left" $((count - 102)) "$("${many[@]}" list --quiet 2>/dev/null | wc -l)"
 
-# What it looks at.
-if command -v strace >/dev/null && strace -qq true 2>/dev/null; then
-  strace -o trace -e trace=openat,pidfd_open "$RUNTIME" --root "$WORK/many" list >/dev/null 2>&1
+# What it looks at. LeakSanitizer, which is in some builds, does not work below strace.
+looks_at() {
+  ASAN_OPTIONS=detect_leaks=0 strace -o trace -e trace=openat,pidfd_open "${many[@]}" "$@" >/dev/null 2>&1
+}
+if strace -qq true 2>/dev/null; then
+  looks_at list
   assert_eq "times that list reads /etc/passwd" 1 "$(grep -c '"/etc/passwd"' trace)"
-  strace -o trace -e trace=openat,pidfd_open "$RUNTIME" --root "$WORK/many" list --quiet >/dev/null 2>&1
+  looks_at list --quiet
   assert_eq "processes that list --quiet looks at" 0 "$(grep -c 'pidfd_open\|/proc/\|cgroup\|fifo\|passwd' trace || true)"
+else
+  echo "not looked at: strace may not trace here"
 fi
 
 # What a container costs is nobody else's matter.
