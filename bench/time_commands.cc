@@ -5,10 +5,10 @@
 //   COMMAND ...]...
 //
 // A COMMAND may be several with "+" between them, whose times are added; one behind a "~" is run
-// but not timed. The ratios are those of the first command to each other one; TARGET is what its
-// ratio may be. The figures are also appended to the file JSON, as one line: {"title": ...,
-// "rounds": ..., "commands": [{"name":
-// ...}]}.
+// but not timed. Those with "&" between them run at the same time; theirs is the time until all
+// have ended. The ratios are those of the first command to each other one; TARGET is what its ratio
+// may be. The figures are also appended to the file JSON, as one line: {"title": ..., "rounds":
+// ..., "commands": [{"name": ...}]}.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -26,8 +26,10 @@
 
 namespace {
 
+using Arguments = std::vector<char*>;
+
 struct Part {
-  std::vector<char*> argv;
+  std::vector<Arguments> at_once;
   bool timed = true;
 };
 
@@ -61,24 +63,36 @@ struct Sum {
   rusage usage{};
 };
 
-// Runs one part of the command, without input and output, and adds up what it used.
-void run_part(const Command& command, const Part& part, posix_spawn_file_actions_t& silence,
-              Sum& sum) {
-  const std::vector<char*>& argv = part.argv;
-  const double start = now();
+// Starts a program without input and output.
+pid_t start(const Command& command, const Arguments& argv, posix_spawn_file_actions_t& silence) {
   pid_t pid = 0;
   // The C library's posix_spawn() is clone() as vfork() does it, then exec.
   const int failed = ::posix_spawnp(&pid, argv[0], &silence, nullptr, argv.data(), environ);
   if (failed != 0) fail(command.name + ": " + argv[0] + ": " + std::strerror(failed));
-  int status = 0;
-  rusage usage{};
-  if (::wait4(pid, &status, 0, &usage) != pid) fail("wait4 failed");
-  if (status != 0) fail(command.name + ": ended with wait status " + std::to_string(status));
+  return pid;
+}
+
+// Runs one part of the command and adds up what it used.
+void run_part(const Command& command, const Part& part, posix_spawn_file_actions_t& silence,
+              Sum& sum) {
+  const double begin = now();
+  std::vector<pid_t> pids;
+  for (const Arguments& argv : part.at_once) pids.push_back(start(command, argv, silence));
+  rusage used{};
+  for (const pid_t pid : pids) {
+    int status = 0;
+    rusage usage{};
+    if (::wait4(pid, &status, 0, &usage) != pid) fail("wait4 failed");
+    if (status != 0) fail(command.name + ": ended with wait status " + std::to_string(status));
+    timeradd(&used.ru_utime, &usage.ru_utime, &used.ru_utime);
+    timeradd(&used.ru_stime, &usage.ru_stime, &used.ru_stime);
+    used.ru_maxrss = std::max(used.ru_maxrss, usage.ru_maxrss);
+  }
   if (!part.timed) return;
-  sum.wall += now() - start;
-  timeradd(&sum.usage.ru_utime, &usage.ru_utime, &sum.usage.ru_utime);
-  timeradd(&sum.usage.ru_stime, &usage.ru_stime, &sum.usage.ru_stime);
-  sum.usage.ru_maxrss = std::max(sum.usage.ru_maxrss, usage.ru_maxrss);
+  sum.wall += now() - begin;
+  timeradd(&sum.usage.ru_utime, &used.ru_utime, &sum.usage.ru_utime);
+  timeradd(&sum.usage.ru_stime, &used.ru_stime, &sum.usage.ru_stime);
+  sum.usage.ru_maxrss = std::max(sum.usage.ru_maxrss, used.ru_maxrss);
 }
 
 // Runs the command once and records its figures if `count`.
@@ -103,10 +117,11 @@ bool is(const char* argument, const char* word) { return std::strcmp(argument, w
 
 void check_parts(Command& command) {
   if (command.parts.empty()) fail(command.name + " has no command");
-  for (Part& part : command.parts) {
-    if (part.argv.empty()) fail(command.name + " has an empty command");
-    part.argv.push_back(nullptr);
-  }
+  for (Part& part : command.parts)
+    for (Arguments& argv : part.at_once) {
+      if (argv.empty()) fail(command.name + " has an empty command");
+      argv.push_back(nullptr);
+    }
 }
 
 // Reads the commands; each ends at "--" or at the end.
@@ -119,12 +134,14 @@ std::vector<Command> parse(int argc, char** argv) {
       command.target = std::atof(command.name.c_str() + at + 2);
       command.name.resize(at);
     }
-    if (i + 1 < argc && !is(argv[i + 1], "~")) command.parts.emplace_back();
+    if (i + 1 < argc && !is(argv[i + 1], "~")) command.parts.push_back({.at_once = {{}}});
     for (++i; i < argc && !is(argv[i], "--"); ++i) {
       if (is(argv[i], "+") || is(argv[i], "~"))
-        command.parts.push_back({.argv = {}, .timed = is(argv[i], "+")});
+        command.parts.push_back({.at_once = {{}}, .timed = is(argv[i], "+")});
+      else if (is(argv[i], "&"))
+        command.parts.back().at_once.emplace_back();
       else
-        command.parts.back().argv.push_back(argv[i]);
+        command.parts.back().at_once.back().push_back(argv[i]);
     }
     check_parts(command);
     commands.push_back(std::move(command));
