@@ -22,9 +22,10 @@ namespace brig::rootfs {
 
 namespace {
 
-// The place a mount goes to.
+// The place a mount goes to. Its path inside the root is known when no link led there.
 struct Target {
   sys::OwnFd place;
+  std::string path;
   bool existed = true;
 };
 
@@ -43,10 +44,17 @@ int target_flags(const MountOperation& operation) {
 Target open_target(const MountOperation& operation, int root, bool directory) {
   const std::string& path = operation.destination;
   Target target;
-  sys::Result<sys::OwnFd> found = sys::open_in_root(root, path, target_flags(operation));
+  const int flags = target_flags(operation);
+  sys::Links links = sys::Links::kRefuse;
+  sys::Result<sys::OwnFd> found = sys::open_in_root(root, path, flags, links);
+  if (found.error() == ELOOP) {
+    links = sys::Links::kFollow;
+    found = sys::open_in_root(root, path, flags);
+  }
+  if (links == sys::Links::kRefuse && (found || directory)) target.path = path;
   if (found.error() == ENOENT) {
     target.existed = false;
-    found = directory ? sys::make_directories_in_root(root, path, 0755)
+    found = directory ? sys::make_directories_in_root(root, path, 0755, links)
                       : sys::make_file_in_root(root, path, 0644);
     target.place = std::move(found).or_throw("create mount point ", path);
     return target;
@@ -66,19 +74,20 @@ bool is_directory(const sys::OwnFd& file) {
 }
 
 // Where `target` really is, inside the root; an Error when it is outside.
-std::string real_path(const MountRoot& root, const sys::OwnFd& target) {
-  std::string path = sys::read_link_at(AT_FDCWD, concat("/proc/self/fd/", target.get()))
-                         .or_throw("find out where the mount point is");
-  if (root.path == "/") return path;
-  if (path == root.path) return "/";
-  if (!path.starts_with(root.path) || path[root.path.size()] != '/')
-    throw Error(concat("mount point ", path, " is outside of the root file system ", root.path));
-  return path.substr(root.path.size());
+std::string real_path(int root, const Target& target) {
+  if (!target.path.empty()) return target.path;
+  const std::string root_path = path_of(root);
+  std::string path = path_of(target.place.get());
+  if (root_path == "/") return path;
+  if (path == root_path) return "/";
+  if (!path.starts_with(root_path) || path[root_path.size()] != '/')
+    throw Error(concat("mount point ", path, " is outside of the root file system ", root_path));
+  return path.substr(root_path.size());
 }
 
-void check_target(const MountOperation& operation, const MountRoot& root, const Target& target,
+void check_target(const MountOperation& operation, int root, const Target& target,
                   const sys::OwnFd& mount) {
-  const std::string path = real_path(root, target.place);
+  const std::string path = real_path(root, target);
   if (!path.starts_with("/proc")) return;
   const bool is_procfs =
       sys::file_system_type(mount.get()).or_throw("find out the mount's type") == PROC_SUPER_MAGIC;
@@ -174,7 +183,7 @@ void inherit_mode(MountOperation& operation, const Target& target) {
   parameters.push_back({"mode", mode});
 }
 
-sys::OwnFd attach(const MountOperation& operation, const MountRoot& root, const Target& target,
+sys::OwnFd attach(const MountOperation& operation, int root, const Target& target,
                   sys::OwnFd mount) {
   check_target(operation, root, target, mount);
   set_propagation(operation, mount.get());
@@ -188,21 +197,20 @@ sys::OwnFd attach(const MountOperation& operation, const MountRoot& root, const 
   return mount;
 }
 
-sys::OwnFd attach_long_options(const MountOperation& operation, const RootfsPlan& plan,
-                               const MountRoot& root, const Target& target) {
-  if (real_path(root, target.place).starts_with("/proc"))
+sys::OwnFd attach_long_options(const MountOperation& operation, const RootfsPlan& plan, int root,
+                               const Target& target) {
+  if (real_path(root, target).starts_with("/proc"))
     throw Error("mounts inside /proc are not allowed");
   mount_long_options(operation, plan.label, target.place.get());
-  sys::OwnFd mount = sys::open_in_root(root.directory, operation.destination, O_PATH)
+  sys::OwnFd mount = sys::open_in_root(root, operation.destination, O_PATH)
                          .or_throw("open the new mount on ", operation.destination);
   set_propagation(operation, mount.get());
   return mount;
 }
 
-sys::OwnFd make_file_system(const MountOperation& planned, const RootfsPlan& plan,
-                            const MountRoot& root) {
+sys::OwnFd make_file_system(const MountOperation& planned, const RootfsPlan& plan, int root) {
   MountOperation operation = planned;
-  const Target target = open_target(operation, root.directory, true);
+  const Target target = open_target(operation, root, true);
   inherit_mode(operation, target);
   if (!fits_fsconfig(operation)) return attach_long_options(operation, plan, root, target);
   sys::OwnFd mount = create_or_bind(operation, plan);
@@ -211,12 +219,11 @@ sys::OwnFd make_file_system(const MountOperation& planned, const RootfsPlan& pla
 }
 
 // With `copy-symlink` a source that is a link is made again at the destination.
-bool copied_symlink(const MountOperation& operation, const MountRoot& root,
-                    const sys::OwnFd& mount) {
+bool copied_symlink(const MountOperation& operation, int root, const sys::OwnFd& mount) {
   if (!operation.options.copy_symlink) return false;
   if (!S_ISLNK(sys::stat_fd(mount.get()).or_throw("stat the mount source").st_mode)) return false;
   const std::string link = sys::read_link_at(mount.get(), "").or_throw("read the source link");
-  const sys::ParentInRoot parent = sys::open_parent_in_root(root.directory, operation.destination)
+  const sys::ParentInRoot parent = sys::open_parent_in_root(root, operation.destination)
                                        .or_throw("create the directory of the link");
   const sys::Result<void> made = sys::make_symlink_at(link, parent.directory.get(), parent.name);
   if (made.error() == EEXIST) {
@@ -228,11 +235,11 @@ bool copied_symlink(const MountOperation& operation, const MountRoot& root,
   return true;
 }
 
-sys::OwnFd make_bind(const MountOperation& operation, const RootfsPlan& plan, const MountRoot& root,
+sys::OwnFd make_bind(const MountOperation& operation, const RootfsPlan& plan, int root,
                      sys::OwnFd source) {
   sys::OwnFd mount = source ? std::move(source) : clone_source(operation);
   if (copied_symlink(operation, root, mount)) return {};
-  const Target target = open_target(operation, root.directory, is_directory(mount));
+  const Target target = open_target(operation, root, is_directory(mount));
   apply_attributes(operation, mount.get(), !plan.context.user_namespace);
   return attach(operation, root, target, std::move(mount));
 }
@@ -276,6 +283,11 @@ sys::OwnFd open_cgroup(const MountOperation& operation, const RootfsPlan& plan) 
 
 }  // namespace
 
+std::string path_of(int fd) {
+  return sys::read_link_at(AT_FDCWD, concat("/proc/self/fd/", fd))
+      .or_throw("find out where a file is");
+}
+
 sys::OwnFd clone_source(const MountOperation& operation) {
   const MountOptions& options = operation.options;
   unsigned flags = options.recursive ? AT_RECURSIVE : 0;
@@ -318,8 +330,8 @@ void apply_attributes(const MountOperation& operation, int mount, bool exact) {
   sys::set_mount_attributes(mount, recursive, true).or_throw("set recursive mount attributes");
 }
 
-sys::OwnFd make_mount(const MountOperation& operation, const RootfsPlan& plan,
-                      const MountRoot& root, sys::OwnFd source) {
+sys::OwnFd make_mount(const MountOperation& operation, const RootfsPlan& plan, int root,
+                      sys::OwnFd source) {
   switch (operation.kind) {
     case MountKind::kBind:
       return make_bind(operation, plan, root, std::move(source));
@@ -327,11 +339,11 @@ sys::OwnFd make_mount(const MountOperation& operation, const RootfsPlan& plan,
       return make_file_system(operation, plan, root);
     case MountKind::kCgroup: {
       sys::OwnFd mount = open_cgroup(operation, plan);
-      const Target target = open_target(operation, root.directory, true);
+      const Target target = open_target(operation, root, true);
       return attach(operation, root, target, std::move(mount));
     }
     case MountKind::kRemount: {
-      const Target target = open_target(operation, root.directory, true);
+      const Target target = open_target(operation, root, true);
       remount(operation, target.place.get());
       set_propagation(operation, target.place.get());
       break;

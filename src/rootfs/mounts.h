@@ -13,11 +13,8 @@
 
 namespace brig::rootfs {
 
-// The root that mounts go into.
-struct MountRoot {
-  int directory = -1;  // O_PATH
-  std::string path;    // its real path, as /proc/self/fd says
-};
+// Where a file is in the caller's mount namespace, as /proc/self/fd says. Throws Error.
+std::string path_of(int fd);
 
 // A detached clone of a bind's source on the host. Throws Error: "bind source /x does not exist".
 sys::OwnFd clone_source(const MountOperation& operation);
@@ -28,10 +25,10 @@ sys::OwnFd clone_source(const MountOperation& operation);
 // locked are kept, unless an option clears them by name, which is an error. Throws Error.
 void apply_attributes(const MountOperation& operation, int mount, bool exact);
 
-// Makes the mount, creating its mount point when missing, and returns a descriptor of the new
-// mount's root (none when the operation made no mount). `source`: what the parent opened, if
+// Makes the mount in `root`, creating its mount point when missing, and returns a descriptor of the
+// new mount's root (none when the operation made no mount). `source`: what the parent opened, if
 // anything. Expects umask 0. Throws Error without the operation's name.
-sys::OwnFd make_mount(const MountOperation& operation, const RootfsPlan& plan,
-                      const MountRoot& root, sys::OwnFd source);
+sys::OwnFd make_mount(const MountOperation& operation, const RootfsPlan& plan, int root,
+                      sys::OwnFd source);
 
 }  // namespace brig::rootfs

@@ -33,11 +33,6 @@ class NoUmask {
   mode_t previous_;
 };
 
-MountRoot mount_root(const sys::OwnFd& root) {
-  return {root.get(), sys::read_link_at(AT_FDCWD, concat("/proc/self/fd/", root.get()))
-                          .or_throw("find out the path of the rootfs")};
-}
-
 // sysfs shows a network namespace, network file systems work in one.
 bool may_show_network(const MountOperation& operation) {
   if (operation.kind != MountKind::kFileSystem) return false;
@@ -104,20 +99,18 @@ bool Rootfs::mount_alone(LateParts& late) {
 }
 
 void Rootfs::make_all(LateParts& late) {
-  MountRoot root = mount_root(root_);
   for (std::size_t i = 0; i < plan_.mounts.size(); ++i) {
     const MountOperation& operation = plan_.mounts[i];
     if (operation.kind == MountKind::kCgroup) late.need_cgroup();
     if (may_show_network(operation)) late.need_network();
     sys::OwnFd made = with_context(
         [&] { return operation.name; },
-        [&] { return make_mount(operation, plan_, root, std::move(sources_.mounts[i])); });
+        [&] { return make_mount(operation, plan_, root_.get(), std::move(sources_.mounts[i])); });
     if (operation.late_readonly)
       late_readonly_.push_back(sys::duplicate(made.get()).or_throw("duplicate a descriptor"));
     if (made && operation.destination == "/") {
       // It covers the root: everything from here on, the pivot too, is about the new mount.
       root_ = std::move(made);
-      root = mount_root(root_);
     }
   }
   timings::begin("devices");
@@ -128,7 +121,7 @@ void Rootfs::enter() {
   if (alone_) return LoneRoot::leave_host();
   leave_callers_chroot();
   if (plan_.context.no_pivot)
-    move_into(root_.get(), mount_root(root_).path);
+    move_into(root_.get(), path_of(root_.get()));
   else
     pivot_into(root_.get());
 }

@@ -58,9 +58,10 @@ struct Prefix {
   OwnFd directory;
   std::size_t count = 0;
 };
-Result<Prefix> open_existing_prefix(int root, const Components& components) {
+Result<Prefix> open_existing_prefix(int root, const Components& components, Links links) {
   for (std::size_t count = components.size();; --count) {
-    Result<OwnFd> directory = open_in_root(root, join(components, count), O_PATH | O_DIRECTORY);
+    Result<OwnFd> directory =
+        open_in_root(root, join(components, count), O_PATH | O_DIRECTORY, links);
     if (directory) return Prefix{*std::move(directory), count};
     if (directory.error() != ENOENT || count == 0)
       return Result<Prefix>::failure(directory.error());
@@ -87,8 +88,8 @@ Result<std::optional<OwnFd>> make_component(int directory, Components& component
 }
 
 // One walk from the root; nothing when a dangling link was met and replaced in `components`.
-Result<std::optional<OwnFd>> make_once(int root, Components& components, mode_t mode) {
-  Result<Prefix> prefix = open_existing_prefix(root, components);
+Result<std::optional<OwnFd>> make_once(int root, Components& components, mode_t mode, Links links) {
+  Result<Prefix> prefix = open_existing_prefix(root, components, links);
   if (!prefix) return Result<std::optional<OwnFd>>::failure(prefix.error());
   OwnFd directory = std::move(prefix->directory);
   for (std::size_t at = prefix->count; at < components.size(); ++at) {
@@ -99,9 +100,10 @@ Result<std::optional<OwnFd>> make_once(int root, Components& components, mode_t 
   return std::optional<OwnFd>(std::move(directory));
 }
 
-Result<OwnFd> make_directories(int root, Components components, mode_t mode) {
-  for (int links = 0; links < kMaxLinks; ++links) {
-    Result<std::optional<OwnFd>> made = make_once(root, components, mode);
+Result<OwnFd> make_directories(int root, Components components, mode_t mode, Links links) {
+  const int most = links == Links::kRefuse ? 1 : kMaxLinks;
+  for (int walks = 0; walks < most; ++walks) {
+    Result<std::optional<OwnFd>> made = make_once(root, components, mode, links);
     if (!made) return Result<OwnFd>::failure(made.error());
     if (made->has_value()) return std::move(**made);
   }
@@ -121,10 +123,11 @@ std::string clean_path(std::string_view path) {
   return join(cleaned, cleaned.size());
 }
 
-Result<OwnFd> open_in_root(int root, std::string_view path, int flags) {
+Result<OwnFd> open_in_root(int root, std::string_view path, int flags, Links links) {
   open_how how = {};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  if (links == Links::kRefuse) how.resolve |= RESOLVE_NO_SYMLINKS;
   const std::string name(path.empty() ? "." : path);
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     const long fd = ::syscall(SYS_openat2, root, name.c_str(), &how, sizeof how);
@@ -134,8 +137,8 @@ Result<OwnFd> open_in_root(int root, std::string_view path, int flags) {
   return Result<OwnFd>::failure(EAGAIN);
 }
 
-Result<OwnFd> make_directories_in_root(int root, std::string_view path, mode_t mode) {
-  return make_directories(root, split(path), mode);
+Result<OwnFd> make_directories_in_root(int root, std::string_view path, mode_t mode, Links links) {
+  return make_directories(root, split(path), mode, links);
 }
 
 Result<ParentInRoot> open_parent_in_root(int root, std::string_view path) {
@@ -144,7 +147,7 @@ Result<ParentInRoot> open_parent_in_root(int root, std::string_view path) {
   ParentInRoot found;
   found.name = std::move(components.back());
   components.pop_back();
-  Result<OwnFd> directory = make_directories(root, std::move(components), 0755);
+  Result<OwnFd> directory = make_directories(root, std::move(components), 0755, Links::kFollow);
   if (!directory) return Result<ParentInRoot>::failure(directory.error());
   found.directory = *std::move(directory);
   return found;

@@ -89,6 +89,22 @@ TEST_CASE("directories are made, also through dangling links, and only inside") 
   CHECK(make_directories_in_root(tree.root.get(), "/missing/../x", 0755).error() == ENOENT);
 }
 
+TEST_CASE("links can be refused") {
+  Tree tree;
+  CHECK(make_directories_in_root(tree.root.get(), "/a/b", 0755, Links::kRefuse));
+  CHECK(make_directories_in_root(tree.root.get(), "/a/b", 0755, Links::kRefuse));
+  CHECK(open_in_root(tree.root.get(), "/a/b", O_PATH, Links::kRefuse));
+  tree.link("a", "link");
+  tree.link("nowhere", "dangling");
+  for (const char* path : {"/link", "/link/b", "/link/new", "/dangling", "/dangling/new"}) {
+    CAPTURE(path);
+    CHECK(open_in_root(tree.root.get(), path, O_PATH, Links::kRefuse).error() == ELOOP);
+    CHECK(make_directories_in_root(tree.root.get(), path, 0755, Links::kRefuse).error() == ELOOP);
+  }
+  CHECK_FALSE(tree.has("a/new"));
+  CHECK_FALSE(tree.has("nowhere"));
+}
+
 TEST_CASE("a file on the way is no directory") {
   Tree tree;
   CHECK(make_file_in_root(tree.root.get(), "/file", 0644));
