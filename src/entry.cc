@@ -135,8 +135,10 @@ struct Memory {
                          ((segment.p_flags & PF_W) != 0 ? PROT_WRITE : 0) |
                          ((segment.p_flags & PF_X) != 0 ? PROT_EXEC : 0);
   const unsigned long length = segment.p_filesz + ahead;
+  // Relocation and start-up write to each page of what is writable.
+  const int populate = (segment.p_flags & PF_W) != 0 ? MAP_POPULATE : 0;
   if (call(SYS_mmap, static_cast<long>(start), static_cast<long>(length), protection,
-           MAP_PRIVATE | MAP_FIXED, file,
+           MAP_PRIVATE | MAP_FIXED | populate, file,
            static_cast<long>(segment.p_offset - ahead)) != static_cast<long>(start))
     return false;
   if ((segment.p_flags & PF_W) == 0) return true;
