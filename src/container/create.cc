@@ -210,7 +210,7 @@ void Creation::prepare() {
         isolate::cached_seccomp(*config_.linux.seccomp, concat(runtime_.root, kSeccompCache));
   if (process_.seccomp) {
     for (const std::string& warning : process_.seccomp->warnings) log::debug(warning);
-    sys::replace_file_at(store_->dir(), kSeccompFile, process_.seccomp->bpf, 0600)
+    sys::write_file_at(store_->dir(), kSeccompFile, process_.seccomp->bpf, 0600)
         .or_throw("write ", store_->path(), '/', kSeccompFile);
     record_.seccomp_flags = process_.seccomp->flags;
     if (isolate::has_listener(process_.seccomp->flags)) record_listener();
@@ -324,9 +324,10 @@ void Creation::launch_init() {
   if (record_.rdt_group) isolate::join_rdt_group(*record_.rdt_group, init_.pid);
 }
 
-// What can be done while init is at work.
+// What can be done while init is at work. Only `exec` reads the two files beside the record, which
+// says until then that the container is being created.
 void Creation::write_while_init_works() {
-  sys::replace_file_at(store_->dir(), kConfigFile, config_text_, 0600)
+  sys::write_file_at(store_->dir(), kConfigFile, config_text_, 0600)
       .or_throw("write ", store_->path(), '/', kConfigFile);
   // `run` has no "created" that must not show too early; only hooks could tell the difference.
   if (!executes_at_once_ || has_host_hooks()) return;

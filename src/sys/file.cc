@@ -153,13 +153,16 @@ Result<void> write_value_at(int dir, const std::string& path, std::string_view d
   return fd ? write_value(fd->get(), data) : Result<void>::failure(fd.error());
 }
 
+Result<void> write_file_at(int dir, const std::string& path, std::string_view data, mode_t mode) {
+  const Result<OwnFd> fd = open_at(dir, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
+  return fd ? write_all(fd->get(), data) : Result<void>::failure(fd.error());
+}
+
 Result<void> replace_file_at(int dir, const std::string& path, std::string_view data, mode_t mode) {
   const std::size_t slash = path.rfind('/');
   const std::size_t name_at = slash == std::string::npos ? 0 : slash + 1;
   const std::string scratch = concat(path.substr(0, name_at), '.', path.substr(name_at));
-  Result<OwnFd> fd = open_at(dir, scratch, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode);
-  if (!fd) return Result<void>::failure(fd.error());
-  Result<void> done = write_all(fd->get(), data);
+  Result<void> done = write_file_at(dir, scratch, data, mode);
   if (done) done = rename_at(dir, scratch, dir, path);
   if (!done) unlink_at(dir, scratch).ignore("the write's own failure is the one to report");
   return done;

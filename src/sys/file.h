@@ -63,6 +63,9 @@ Result<void> write_all(int fd, std::string_view data);
 Result<void> write_value(int fd, std::string_view data);
 // The same for a file that must exist (opened O_WRONLY, without O_CREAT or O_TRUNC).
 Result<void> write_value_at(int dir, const std::string& path, std::string_view data);
+// Creates `path`, or empties it first: for a file that nobody reads before something else says that
+// it is whole. A link there is ELOOP.
+Result<void> write_file_at(int dir, const std::string& path, std::string_view data, mode_t mode);
 // Creates or replaces `path` so that a reader sees the old or the new content, never a part: writes
 // a sibling file ".<name>" and renames it.
 Result<void> replace_file_at(int dir, const std::string& path, std::string_view data, mode_t mode);
