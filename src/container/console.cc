@@ -11,8 +11,10 @@
 
 #include "base/concat.h"
 #include "brig/error.h"
+#include "container/handshake.h"
 #include "sys/file.h"
 #include "sys/path.h"
+#include "sys/process.h"
 #include "sys/socket.h"
 #include "sys/tty.h"
 
@@ -26,6 +28,9 @@ constexpr unsigned kPtmxMinor = 2;
 constexpr unsigned kSlaveMajor = 136;
 
 constexpr std::chrono::seconds kSendTimeout(10);
+// Nothing tells that a listener takes connections again, so one try to connect lasts that long, and
+// between two of them the process is looked at.
+constexpr std::chrono::milliseconds kConnectTimeout(100);
 
 // Throws unless `fd` is the character device `device` of a devpts file system.
 void check_pts_device(int fd, dev_t device, const char* what) {
@@ -54,6 +59,17 @@ sys::OwnFd open_master() {
                           .or_throw("process.terminal: open /dev/pts/ptmx");
   check_pts_device(master.get(), makedev(kPtmxMajor, kPtmxMinor), "/dev/pts/ptmx");
   return master;
+}
+
+sys::Result<sys::OwnFd> connect(const std::string& path, const char* what, int process) {
+  const auto deadline = std::chrono::steady_clock::now() + kSendTimeout;
+  for (;;) {
+    sys::Result<sys::OwnFd> socket = sys::connect_unix(path, SOCK_STREAM, kConnectTimeout);
+    if (socket.error() != EAGAIN || std::chrono::steady_clock::now() >= deadline) return socket;
+    const std::chrono::milliseconds at_once(0);
+    if (process >= 0 && sys::wait_until_dead(process, at_once).or_throw("look at the process"))
+      throw PeerGone(concat("it ended before the listener of ", what, " accepted a connection"));
+  }
 }
 
 }  // namespace
@@ -89,12 +105,13 @@ void use_terminal(const Terminal& terminal) {
       throw Error(concat("process.terminal: use it as descriptor ", standard), errno);
 }
 
-void send_descriptor(const std::string& path, const char* what, int fd,
-                     const std::string& payload) {
-  sys::Result<sys::OwnFd> socket = sys::connect_unix(path, SOCK_STREAM, kSendTimeout);
+void send_descriptor(const std::string& path, const char* what, int fd, const std::string& payload,
+                     int process) {
+  const sys::Result<sys::OwnFd> socket = connect(path, what, process);
   if (!socket)
     throw Error(concat(what, ": connect to ", path), socket.error(),
                 socket.error() == EAGAIN ? "the listener does not accept connections" : "");
+  sys::set_send_timeout((*socket).get(), kSendTimeout).or_throw(what, ": set a timeout");
   // A payload may be longer than one message; the descriptor is in the first.
   const std::string_view whole = payload;
   for (std::size_t at = 0; at == 0 || at < whole.size(); at += sys::kMessageLimit) {

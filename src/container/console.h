@@ -33,7 +33,10 @@ void use_terminal(const Terminal& terminal);
 
 // Host side: connects to the Unix stream socket at `path` (any length) and sends `fd` with
 // `payload` as SCM_RIGHTS. `what` names the option for messages ("--console-socket"). Bounded: a
-// socket whose peer does not read is an error.
-void send_descriptor(const std::string& path, const char* what, int fd, const std::string& payload);
+// socket whose peer does not read is an error. Throws PeerGone when the process behind the pidfd
+// `process` (-1: none) ends before the listener accepts: who waits for its end need not wait for
+// the listener.
+void send_descriptor(const std::string& path, const char* what, int fd, const std::string& payload,
+                     int process = -1);
 
 }  // namespace brig::container

@@ -356,11 +356,12 @@ void Creation::serve_until_ready() {
       channel_->send(Message::kHooksDone);
     }
     if (channel_->expects(Message::kConsoleMaster))
-      terminal_master_ = take_terminal(*channel_, options_.console_socket);
+      terminal_master_ = take_terminal(*channel_, options_.console_socket, init_);
     if (channel_->expects(Message::kSeccompListener))
       hand_on_listener(
           *channel_, record_,
-          oci::container_process_state_json(record_, Status::kCreating, init_.pid, init_.pid));
+          oci::container_process_state_json(record_, Status::kCreating, init_.pid, init_.pid),
+          init_);
     channel_->receive_ready();
   } catch (const PeerGone& error) {
     explain_end(init_, cgroup_->directory(), error);
@@ -412,7 +413,11 @@ void Creation::publish() {
     record_.creating = false;
     store_->write(record_);
   }
-  publish_process(init_, options_.pidfd_socket, options_.pid_file);
+  try {
+    publish_process(init_, options_.pidfd_socket, options_.pid_file);
+  } catch (const PeerGone& error) {
+    explain_end(init_, cgroup_->directory(), error);
+  }
   published_ = true;
 }
 

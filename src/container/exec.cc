@@ -322,11 +322,12 @@ void Execution::serve() {
     isolate::join_rdt_group(*container_.record().rdt_group, process_.pid);
   try {
     if (channel_->expects(Message::kConsoleMaster))
-      terminal_master_ = take_terminal(*channel_, options_.console_socket);
+      terminal_master_ = take_terminal(*channel_, options_.console_socket, process_);
     if (channel_->expects(Message::kSeccompListener))
       hand_on_listener(*channel_, container_.record(),
                        oci::container_process_state_json(container_.record(), container_.status(),
-                                                         container_.record().pid, process_.pid));
+                                                         container_.record().pid, process_.pid),
+                       process_);
     channel_->receive_ready();
     timings::begin("publication");
     publish_process(process_, options_.pidfd_socket, options_.pid_file);

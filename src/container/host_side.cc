@@ -33,29 +33,33 @@ void check_terminal_options(bool terminal, bool detached, const std::string& con
                from_config ? "set " : "add ", option, from_config ? " to true" : ""));
 }
 
-sys::OwnFd take_terminal(Channel& channel, const std::string& console_socket) {
+sys::OwnFd take_terminal(Channel& channel, const std::string& console_socket,
+                         const sys::ChildProcess& process) {
   Received received = channel.receive(Message::kConsoleMaster);
   if (!received.fd) throw Error("handshake: the terminal came without a descriptor");
   if (console_socket.empty()) {
     match_own_size(received.fd.get());  // before the process can ask for it
     return std::move(received.fd);
   }
-  send_descriptor(console_socket, "--console-socket", received.fd.get(), received.text);
+  send_descriptor(console_socket, "--console-socket", received.fd.get(), received.text,
+                  process.pidfd.get());
   return {};
 }
 
-void hand_on_listener(Channel& channel, const oci::StateRecord& record, const std::string& state) {
+void hand_on_listener(Channel& channel, const oci::StateRecord& record, const std::string& state,
+                      const sys::ChildProcess& process) {
   const Received received = channel.receive(Message::kSeccompListener);
   if (!received.fd) throw Error("handshake: the seccomp listener came without a descriptor");
   if (!record.seccomp_listener) throw Error("the record of the container names no seccomp agent");
   send_descriptor(record.seccomp_listener->path, "linux.seccomp.listenerPath", received.fd.get(),
-                  state);
+                  state, process.pidfd.get());
 }
 
 void publish_process(const sys::ChildProcess& process, const std::string& pidfd_socket,
                      const std::string& pid_file) {
   if (!pidfd_socket.empty())
-    send_descriptor(pidfd_socket, "--pidfd-socket", process.pidfd.get(), "pidfd");
+    send_descriptor(pidfd_socket, "--pidfd-socket", process.pidfd.get(), "pidfd",
+                    process.pidfd.get());
   if (!pid_file.empty())
     sys::replace_file_at(AT_FDCWD, pid_file, concat(process.pid), 0644)
         .or_throw("write the pid file ", pid_file);

@@ -18,13 +18,16 @@ void check_terminal_options(bool terminal, bool detached, const std::string& con
                             const char* option);
 
 // Receives the terminal's master and sends it to `console_socket`; returns it when there is no
-// socket.
-sys::OwnFd take_terminal(Channel& channel, const std::string& console_socket);
+// socket. `process` is whose terminal it is. This and the two below throw PeerGone when the process
+// ends while a listener does not accept.
+sys::OwnFd take_terminal(Channel& channel, const std::string& console_socket,
+                         const sys::ChildProcess& process);
 
 // Receives the listener of the process's filter and sends it, with the container process state, to
 // the record's seccomp agent. Keeps no descriptor of it: when the agent ends, waiting calls end
 // too.
-void hand_on_listener(Channel& channel, const oci::StateRecord& record, const std::string& state);
+void hand_on_listener(Channel& channel, const oci::StateRecord& record, const std::string& state,
+                      const sys::ChildProcess& process);
 
 // Sends the pidfd to `pidfd_socket` and writes the pid file, for those that are not empty.
 void publish_process(const sys::ChildProcess& process, const std::string& pidfd_socket,

@@ -36,12 +36,9 @@ std::optional<Address> make_address(const std::string& path) {
 Result<OwnFd> make_socket(int type, std::chrono::milliseconds send_timeout) {
   OwnFd socket(::socket(AF_UNIX, type | SOCK_CLOEXEC, 0));
   if (!socket) return Result<OwnFd>::last_error();
-  if (send_timeout.count() > 0) {
-    const auto micros = std::chrono::microseconds(send_timeout).count();
-    const timeval limit = {micros / 1'000'000, micros % 1'000'000};
-    if (::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) < 0)
-      return Result<OwnFd>::last_error();
-  }
+  if (send_timeout.count() > 0)
+    if (const Result<void> set = set_send_timeout(socket.get(), send_timeout); !set)
+      return Result<OwnFd>::failure(set.error());
   return socket;
 }
 
@@ -126,6 +123,12 @@ Result<Received> receive_message(int socket) {
   received.bytes.assign(bytes.get(), static_cast<std::size_t>(got));
   received.end_of_stream = got == 0;
   return received;
+}
+
+Result<void> set_send_timeout(int socket, std::chrono::milliseconds timeout) {
+  const auto micros = std::chrono::microseconds(timeout).count();
+  const timeval limit = {micros / 1'000'000, micros % 1'000'000};
+  return Result<void>::of(::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit));
 }
 
 Result<std::size_t> send_some(int socket, std::string_view bytes) {

@@ -69,6 +69,10 @@ Result<std::size_t> receive_some(int socket, char* buffer, std::size_t size);
 Result<OwnFd> connect_unix(const std::string& path, int type,
                            std::chrono::milliseconds timeout = {});
 
+// The time after which a send to a peer that does not read fails with EAGAIN. SO_SNDTIMEO,
+// socket(7).
+Result<void> set_send_timeout(int socket, std::chrono::milliseconds timeout);
+
 // A close-on-exec SOCK_DGRAM socket bound to `path`, of any length: the file is made there, with
 // the umask's mode. EADDRINUSE when a file exists there. unix(7).
 Result<OwnFd> bind_datagram(const std::string& path);

@@ -60,6 +60,39 @@ told original 25 "--pidfd-socket: $answer" --pidfd-socket "$WORK/socket"
 listen silent
 told notify 25 "linux.seccomp.listenerPath: send the descriptor to $WORK/socket: resource temporarily unavailable: the listener does not read"
 
+# The process dies meanwhile: nobody waits for the listener then, and everybody is told what happened.
+got_terminal() { readlink "/proc/$command/fd/"* | grep -q ptmx; }
+got_listener() { readlink "/proc/$command/fd/"* | grep -q seccomp; }
+is_created() { has_status c created; }
+# told_of_the_end WHAT SIGN COMMAND...: kills the process of c that is not $init, once SIGN says that the command
+# has come as far as the socket.
+told_of_the_end() {
+  listen full
+  "$RUNTIME" --root "$ROOT" "${@:3}" >out 2>err </dev/null &
+  command=$!
+  wait_until "$2"
+  kill -KILL "$(brig ps --format json c | jq --argjson init "$init" '. - [$init] | .[]')"
+  code=0
+  wait $command || code=$?
+  [ $code != 0 ] || fail "$1: it says that it worked"
+  assert_contains "$1: error" "the container's process was killed by signal 9 during set-up: it ended before the listener of $1 accepted a connection" "$(<err)"
+  assert_eq "$1: lines" 1 "$(wc -l <err)"
+  stop_listening
+}
+init=0
+cp terminal.json "$BUNDLE/config.json"
+told_of_the_end --console-socket got_terminal create --console-socket "$WORK/socket" --bundle "$BUNDLE" c
+cp original.json "$BUNDLE/config.json"
+told_of_the_end --pidfd-socket is_created create --pidfd-socket "$WORK/socket" --bundle "$BUNDLE" c
+cp notify.json "$BUNDLE/config.json"
+told_of_the_end linux.seccomp.listenerPath got_listener create --bundle "$BUNDLE" c
+assert_eq "state" "" "$(find "$ROOT" -mindepth 1 -maxdepth 1 -not -name '.*')"
+cp original.json "$BUNDLE/config.json"
+start_container c
+init=$(container_pid c)
+told_of_the_end --console-socket got_terminal exec --tty --detach --console-socket "$WORK/socket" c sleep 1001
+succeed brig delete --force c
+
 # Who takes the connection may be as slow as he likes, or give up: the terminal hangs up then.
 for how in silent closing; do
   listen $how
