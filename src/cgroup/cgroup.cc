@@ -96,6 +96,13 @@ sys::OwnFd open_cgroup_of_process(pid_t pid) {
       .or_throw("open the cgroup ", path, " of process ", pid);
 }
 
+std::string find_frozen_cgroup_of(pid_t pid) {
+  const std::optional<std::string> text = read_text(AT_FDCWD, concat("/proc/", pid, "/cgroup"));
+  const std::string root = known_mount_point();
+  if (!text || root.empty()) return {};
+  return find_frozen(concat(root, unified_path(*text)), root);
+}
+
 std::optional<uid_t> delegation_owner(const Config& config) {
   const Namespace* const own = config.find_namespace(NamespaceType::kCgroup);
   if (own == nullptr || !own->path.empty()) return std::nullopt;

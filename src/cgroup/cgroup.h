@@ -129,6 +129,10 @@ Error needs_cgroup(const char* action);
 // cgroup when the container's own holds no processes because its init delegated below it.
 sys::OwnFd open_cgroup_of_process(pid_t pid);
 
+// The path of the cgroup2 cgroup that keeps `pid` frozen, its own or one above; empty when there is
+// none, or when it cannot be known.
+std::string find_frozen_cgroup_of(pid_t pid);
+
 // The host uid that Cgroup::delegate() is for, none when the container is not to manage its cgroup:
 // it needs a cgroup namespace of its own and /sys/fs/cgroup mounted from source "cgroup" without
 // "ro".

@@ -1,8 +1,11 @@
 #include "cgroup/files.h"
 
+#include <fcntl.h>
+
 #include <charconv>
 #include <limits>
 
+#include "base/concat.h"
 #include "sys/file.h"
 
 namespace brig::cgroup {
@@ -53,6 +56,13 @@ std::optional<std::uint64_t> flat_value(int directory, const std::string& file,
                                         std::string_view key) {
   const std::optional<std::string> text = read_text(directory, file);
   return text ? find_flat_value(*text, key) : std::nullopt;
+}
+
+// Not "frozen" of cgroup.events: that waits for each process of the cgroup to have stopped.
+std::string find_frozen(std::string path, const std::string& root) {
+  for (; path.size() >= root.size() && !path.empty(); path.resize(path.rfind('/')))
+    if (read_text(AT_FDCWD, concat(path, "/cgroup.freeze")) == "1\n") return path;
+  return {};
 }
 
 }  // namespace brig::cgroup

@@ -28,4 +28,8 @@ std::optional<std::uint64_t> single_value(int directory, const std::string& file
 std::optional<std::uint64_t> flat_value(int directory, const std::string& file,
                                         std::string_view key);
 
+// The cgroup at `path`, or the nearest one above it up to the mount point `root`, that is to be
+// frozen (cgroup.freeze); empty when there is none.
+std::string find_frozen(std::string path, const std::string& root);
+
 }  // namespace brig::cgroup

@@ -30,6 +30,9 @@ namespace brig::container {
 
 namespace {
 
+constexpr const char* kFrozen =
+    "container's cgroup unexpectedly frozen before its process was set up";
+
 // The path as seen from the root, without resolving links.
 std::string absolute_path(const std::string& path) {
   if (path.starts_with('/')) return path;
@@ -285,6 +288,8 @@ void Creation::launch_init() {
                                         .clone_flags = namespaces_.clone_flags,
                                         .needs_stage = namespaces_.needs_stage,
                                         .cgroup = cgroup_->directory(),
+                                        .end_signals = end_signals_,
+                                        .if_frozen = kFrozen,
                                         .setup = process_};
   try {
     init_ = launch(launch_options);
@@ -315,7 +320,7 @@ void Creation::launch_init() {
   start_fifo_.reset();
   started_fifo_.reset();
   channel_.emplace(std::move(ours), Side::kHost, sequence);
-  channel_->end_waits_by(end_signals_);
+  channel_->wait_with(patience_with(init_.pid, end_signals_, kFrozen));
   cgroup_->adopt(init_.pid);
   record_.pid = init_.pid;
   record_.start_time =

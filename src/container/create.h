@@ -35,7 +35,7 @@ class Creation {
   Creation& operator=(const Creation&) = delete;
   ~Creation();
 
-  // Signals that end the wait for the container's process (Channel::end_waits_by); by default none.
+  // Signals that end the wait for the container's process (Patience); by default none.
   void end_waits_by(int end_signals) noexcept { end_signals_ = end_signals; }
 
   // Reads and checks the configuration and decides everything that can be decided without acting.

@@ -31,6 +31,9 @@ namespace brig::container {
 
 namespace {
 
+constexpr const char* kPaused =
+    "cannot exec in a paused container (use --ignore-paused to override)";
+
 void check_can_exec(Status status, bool ignore_paused) {
   switch (status) {
     case Status::kCreated:
@@ -38,7 +41,7 @@ void check_can_exec(Status status, bool ignore_paused) {
       return;
     case Status::kPaused:
       if (ignore_paused) return;
-      throw Error("cannot exec in a paused container (use --ignore-paused to override)");
+      throw Error(kPaused);
     case Status::kStopped:
       throw Error("cannot exec in a stopped container");
     case Status::kCreating:
@@ -208,7 +211,7 @@ class Execution {
   Execution& operator=(const Execution&) = delete;
   ~Execution();
 
-  // Signals that end the wait for the process (Channel::end_waits_by); by default none.
+  // Signals that end the wait for the process (Patience); by default none.
   void end_waits_by(int end_signals) noexcept { end_signals_ = end_signals; }
   void load();
   void launch_process();
@@ -272,8 +275,13 @@ sys::ChildProcess Execution::launch_into(int cgroup, const SequenceOptions& sequ
   auto [ours, theirs] = sys::make_seqpacket_pair().or_throw("make a socket pair");
   // An unprivileged caller may enter the process id namespace only as root of the user namespace,
   // and so only a helper process can make children there.
-  const LaunchOptions launch_options = {
-      .joined = joined, .needs_stage = ::geteuid() != 0, .cgroup = cgroup, .setup = setup_};
+  const char* const if_frozen = options_.ignore_paused ? nullptr : kPaused;
+  const LaunchOptions launch_options = {.joined = joined,
+                                        .needs_stage = ::geteuid() != 0,
+                                        .cgroup = cgroup,
+                                        .end_signals = end_signals_,
+                                        .if_frozen = if_frozen,
+                                        .setup = setup_};
   sys::ChildProcess process = launch(launch_options);
   if (process.pid == 0) {
     ours.reset();
@@ -284,7 +292,7 @@ sys::ChildProcess Execution::launch_into(int cgroup, const SequenceOptions& sequ
                .host = Channel(std::move(theirs), Side::kContainer, sequence)});
   }
   channel_.emplace(std::move(ours), Side::kHost, sequence);
-  channel_->end_waits_by(end_signals_);
+  channel_->wait_with(patience_with(process.pid, end_signals_, if_frozen));
   return process;
 }
 

@@ -118,6 +118,31 @@ void Sequence::advance(Side sender, Message message) {
   ++at_;
 }
 
+Patience patience_with(pid_t process, int end_signals, const char* if_frozen) {
+  Patience patience;
+  patience.end_signals = end_signals;
+  if (if_frozen == nullptr) return patience;
+  patience.freeze.emplace(process);
+  patience.if_frozen = if_frozen;
+  return patience;
+}
+
+void wait_for_answer(int socket, Patience& patience) {
+  for (;;) {
+    const sys::Deadline deadline = std::chrono::steady_clock::now() + patience.interval;
+    const sys::Ready ready = sys::wait_for_either(socket, patience.end_signals, deadline)
+                                 .or_throw("wait for the container's process");
+    if (ready == sys::Ready::kFirst) return;
+    if (ready == sys::Ready::kNone) {
+      const std::string problem = patience.freeze ? patience.freeze->problem() : std::string();
+      if (!problem.empty()) throw Error(concat(patience.if_frozen, ": ", problem));
+    } else if (const std::optional<int> signal = sys::take_end_signal(patience.end_signals)) {
+      throw Error(concat("interrupted by signal SIG", sigabbrev_np(*signal),
+                         " before the container's program was executed"));
+    }
+  }
+}
+
 void Channel::send(Message message, std::string_view text, int fd) {
   sequence_.advance(side_, message);
   const std::string bytes = encode(message, 0, text);
@@ -141,23 +166,8 @@ void Channel::send_failure(std::string_view text, int error_number) noexcept {
       .ignore("the host side has gone; there is nobody left to tell");
 }
 
-// Returns when there is something to read.
-void Channel::wait_for_message() const {
-  using std::chrono::steady_clock;
-  for (;;) {
-    const sys::Deadline deadline = steady_clock::now() + std::chrono::hours(24);
-    const sys::Ready ready = sys::wait_for_either(socket_.get(), end_signals_, deadline)
-                                 .or_throw("wait for the container's process");
-    if (ready == sys::Ready::kFirst) return;
-    if (ready == sys::Ready::kNone) continue;
-    if (const std::optional<int> signal = sys::take_end_signal(end_signals_))
-      throw Error(concat("interrupted by signal SIG", sigabbrev_np(*signal),
-                         " before the container's program was executed"));
-  }
-}
-
 std::optional<Received> Channel::read_message(const char* waited_for) {
-  if (end_signals_ >= 0) wait_for_message();
+  if (patience_.end_signals >= 0 || patience_.freeze) wait_for_answer(socket_.get(), patience_);
   const bool may_carry = side_ == Side::kHost || expects(Message::kNetworkReady);
   sys::Result<sys::Received> result =
       may_carry ? sys::receive_message(socket_.get()) : read_message_bytes(socket_.get());

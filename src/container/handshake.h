@@ -28,6 +28,9 @@
 // one that was executed.
 #pragma once
 
+#include <sys/types.h>
+
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,6 +38,7 @@
 #include <vector>
 
 #include "brig/error.h"
+#include "container/freeze_watch.h"
 #include "sys/fd.h"
 
 namespace brig::container {
@@ -114,6 +118,21 @@ class PeerGone : public Error {
   using Error::Error;
 };
 
+// What else than its answer ends the host side's wait for a process: by default nothing.
+struct Patience {
+  int end_signals = -1;  // a signal that can be read from it (sys::open_end_signals); borrowed
+  std::optional<FreezeWatch> freeze;
+  const char* if_frozen = "";  // what is refused then, for the message
+  std::chrono::milliseconds interval = FreezeWatch::kInterval;
+};
+
+// The same with a watch of `process`. No `if_frozen`: a frozen one is waited for until it is
+// thawed.
+Patience patience_with(pid_t process, int end_signals, const char* if_frozen);
+
+// Returns when there is something to read from `socket`.
+void wait_for_answer(int socket, Patience& patience);
+
 // One end of the connection. Only read(2) and write(2) are used for messages without a descriptor,
 // so that a seccomp profile which is already in force has little to allow.
 class Channel {
@@ -136,9 +155,8 @@ class Channel {
   void receive_ready();
   // Host side, after Proceed of run and exec: waits until the program has been executed.
   void wait_executed();
-  // Host side: a signal that can be read from `end_signals` (sys::open_end_signals) ends each wait
-  // for the peer with an error. Borrows the descriptor.
-  void end_waits_by(int end_signals) noexcept { end_signals_ = end_signals; }
+  // Host side: how each wait for the peer can end from now on.
+  void wait_with(const Patience& patience) noexcept { patience_ = patience; }
   // The next step that the peer will take, or none.
   [[nodiscard]] std::optional<Step> next() const noexcept { return sequence_.next(); }
   // True when this side must expect `message` now.
@@ -150,12 +168,11 @@ class Channel {
  private:
   // The next message of the peer, or none at the end of the stream.
   std::optional<Received> read_message(const char* waited_for);
-  void wait_for_message() const;
 
   sys::OwnFd socket_;
   Sequence sequence_;
   Side side_;
-  int end_signals_ = -1;
+  Patience patience_;
 };
 
 }  // namespace brig::container

@@ -10,6 +10,7 @@
 
 #include "base/concat.h"
 #include "base/scope_exit.h"
+#include "container/handshake.h"
 #include "isolate/credentials.h"
 #include "oci/words.h"
 #include "sys/file.h"
@@ -126,6 +127,11 @@ sys::ChildProcess clone_through_stage(const LaunchOptions& options) {
   theirs.reset();
   const ScopeExit reap(
       [&] { sys::wait_for_exit(stage.pidfd.get()).ignore("it has said what there was to say"); });
+  // It is in the container's cgroup.
+  ScopeExit end([&] { sys::send_signal(stage.pidfd.get(), SIGKILL).ignore("it may have ended"); });
+  Patience patience = patience_with(stage.pid, options.end_signals, options.if_frozen);
+  wait_for_answer(ours.get(), patience);
+  end.dismiss();
   sys::Received raw = sys::receive_message(ours.get()).or_throw("wait for the helper process");
   StageReport report;
   if (raw.bytes.size() < sizeof report)

@@ -33,6 +33,9 @@ struct LaunchOptions {
   std::uint64_t clone_flags = 0;
   bool needs_stage = false;  // NamespacePlan::needs_stage
   int cgroup = -1;           // directory of the cgroup to start in, -1: brig's own
+  // How the helper process is waited for: patience_with().
+  int end_signals = -1;
+  const char* if_frozen = nullptr;
   // Of the new process: apply_unprivileged() of it comes before any namespace is entered, in the
   // helper process too. What that throws is reported like a namespace that cannot be entered.
   const ProcessSetup& setup;

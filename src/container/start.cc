@@ -11,6 +11,7 @@
 #include "base/timings.h"
 #include "brig/runtime.h"
 #include "container/container.h"
+#include "container/freeze_watch.h"
 #include "container/hooks.h"
 #include "container/init.h"
 #include "container/notify_socket.h"
@@ -42,9 +43,22 @@ void log_warnings(const std::vector<std::string>& lines) {
   for (const std::string& line : lines) log::warning(line);
 }
 
+// Nothing comes from an init that stays frozen: takes the byte back, if it has not read that
+// before, so that it does not start once it is thawed, and throws.
+void check_not_frozen(FreezeWatch& freeze, const Store& store) {
+  const std::string problem = freeze.problem();
+  if (problem.empty()) return;
+  const sys::Result<sys::OwnFd> gate = sys::open_at(store.dir(), kStartFifo, O_RDONLY | O_NONBLOCK);
+  char byte;
+  const bool taken_back = gate && ::read(gate->get(), &byte, 1) == 1;
+  throw Error(concat("cannot start a paused container: ", problem,
+                     taken_back ? "" : "; it goes on starting when it is thawed"));
+}
+
 // Writes the byte init waits for and reads what it answers until it executes the program or ends:
 // nothing when it has ended already.
-std::string open_gate(const Store& store, int init) {
+std::string open_gate(const Container& container, int init) {
+  const Store& store = container.store();
   const sys::OwnFd started = sys::open_at(store.dir(), kStartedFifo, O_RDONLY | O_NONBLOCK)
                                  .or_throw("open ", store.path(), '/', kStartedFifo);
   sys::Result<sys::OwnFd> gate = sys::open_at(store.dir(), kStartFifo, O_WRONLY | O_NONBLOCK);
@@ -56,9 +70,15 @@ std::string open_gate(const Store& store, int init) {
   told.or_throw("tell init to start");
   std::string answer;
   char block[4096];
+  FreezeWatch freeze(container.record().pid);
   for (;;) {
     pollfd watch[] = {{started.get(), POLLIN, 0}, {init, POLLIN, 0}};
-    if (::poll(watch, 2, -1) < 0 && errno != EINTR) throw Error("wait for init", errno);
+    const int ready = ::poll(watch, 2, static_cast<int>(FreezeWatch::kInterval.count()));
+    if (ready < 0 && errno != EINTR) throw Error("wait for init", errno);
+    if (ready == 0) {
+      check_not_frozen(freeze, store);
+      continue;
+    }
     const ssize_t got = ::read(started.get(), block, sizeof block);
     if (got > 0) answer.append(block, static_cast<std::size_t>(got));
     if (got == 0) return answer;
@@ -117,7 +137,7 @@ void start_container(const RuntimeOptions& runtime, const std::string& id,
   const sys::OwnFd init = container.open_init();
   timings::begin("wait for the execution");
   try {
-    check_answer(init ? open_gate(container.store(), init.get()) : std::string());
+    check_answer(init ? open_gate(container, init.get()) : std::string());
   } catch (const HookFailure&) {
     log_warnings(remove_container(container));
     throw;

@@ -156,6 +156,23 @@ TEST_CASE("a killed peer is not taken for one that executed its program") {
   CHECK_THROWS_AS(ends.host.wait_executed(), PeerGone);
 }
 
+TEST_CASE("whoever waits asks again and again whether to go on") {
+  static int asked = 0;
+  Patience patience;
+  patience.interval = std::chrono::milliseconds(1);
+  patience.freeze.emplace(0, [](pid_t /*process*/) {
+    if (++asked == 3) throw Error("enough");
+    return std::string();
+  });
+  Ends ends = connect({});
+  ends.host.wait_with(patience);
+  CHECK_THROWS_WITH(ends.host.receive(Message::kReady), "enough");
+  CHECK(asked == 3);
+  ends.init.send(Message::kReady);
+  ends.host.receive(Message::kReady);
+  CHECK(asked == 3);
+}
+
 TEST_CASE("a failure without a text is an error that has one") {
   Ends ends = connect({});
   SUBCASE("empty") { ends.init.send_failure("", 0); }
