@@ -115,6 +115,15 @@ run_end_commands() {
 }
 trap run_end_commands EXIT
 
+# An engine's bridge stays when the engine is stopped, and the next engine would take it for the way out.
+links() { ip -o link show | awk -F '[:@] *' '{ print $2 }'; }
+links_before=$(links)
+remove_links() {
+  local link
+  while read -r link; do ip link delete "$link" 2>/dev/null || true; done < <(links | grep -vxF "$links_before")
+}
+at_end remove_links
+
 # replace_file FILE: writes its input to FILE; at the end the old one is back. Not behind a pipe, where the
 # end would not know of it.
 replace_file() {
