@@ -127,10 +127,10 @@ Patience patience_with(pid_t process, int end_signals, const char* if_frozen) {
   return patience;
 }
 
-void wait_for_answer(int socket, Patience& patience) {
+void wait_for_answer(int socket, Patience& patience, short events) {
   for (;;) {
     const sys::Deadline deadline = std::chrono::steady_clock::now() + patience.interval;
-    const sys::Ready ready = sys::wait_for_either(socket, patience.end_signals, deadline)
+    const sys::Ready ready = sys::wait_for_either(socket, patience.end_signals, deadline, events)
                                  .or_throw("wait for the container's process");
     if (ready == sys::Ready::kFirst) return;
     if (ready == sys::Ready::kNone) {
@@ -167,7 +167,7 @@ void Channel::send_failure(std::string_view text, int error_number) noexcept {
 }
 
 std::optional<Received> Channel::read_message(const char* waited_for) {
-  if (patience_.end_signals >= 0 || patience_.freeze) wait_for_answer(socket_.get(), patience_);
+  if (may_wait_long()) wait_for_answer(socket_.get(), patience_);
   const bool may_carry = side_ == Side::kHost || expects(Message::kNetworkReady);
   sys::Result<sys::Received> result =
       may_carry ? sys::receive_message(socket_.get()) : read_message_bytes(socket_.get());
@@ -207,6 +207,11 @@ void Channel::receive_ready() {
 }
 
 void Channel::wait_executed() {
+  // For the end first: what comes right before it need not wake brig.
+  if (may_wait_long()) {
+    wait_for_answer(socket_.get(), patience_, 0);
+    has_ended_ = true;
+  }
   receive(Message::kExecuting);
   if (read_message("the end of the stream"))
     throw Error("handshake: got a message after Executing");

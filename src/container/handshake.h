@@ -28,6 +28,7 @@
 // one that was executed.
 #pragma once
 
+#include <poll.h>
 #include <sys/types.h>
 
 #include <chrono>
@@ -130,8 +131,8 @@ struct Patience {
 // thawed.
 Patience patience_with(pid_t process, int end_signals, const char* if_frozen);
 
-// Returns when there is something to read from `socket`.
-void wait_for_answer(int socket, Patience& patience);
+// Returns when `socket` has one of `events`, 0: when the process has ended its side.
+void wait_for_answer(int socket, Patience& patience, short events = POLLIN);
 
 // One end of the connection. Only read(2) and write(2) are used for messages without a descriptor,
 // so that a seccomp profile which is already in force has little to allow.
@@ -168,11 +169,16 @@ class Channel {
  private:
   // The next message of the peer, or none at the end of the stream.
   std::optional<Received> read_message(const char* waited_for);
+  // Whether reading a message needs a wait that can end otherwise.
+  [[nodiscard]] bool may_wait_long() const noexcept {
+    return !has_ended_ && (patience_.end_signals >= 0 || patience_.freeze);
+  }
 
   sys::OwnFd socket_;
   Sequence sequence_;
   Side side_;
   Patience patience_;
+  bool has_ended_ = false;  // nothing more will come than what can be read at once
 };
 
 }  // namespace brig::container

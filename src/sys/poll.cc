@@ -31,8 +31,8 @@ Result<bool> wait_for(int fd, short events, Deadline deadline) {
   return ready > 0;
 }
 
-Result<Ready> wait_for_either(int first, int second, Deadline deadline) {
-  pollfd watches[] = {{first, POLLIN, 0}, {second, POLLIN, 0}};
+Result<Ready> wait_for_either(int first, int second, Deadline deadline, short events) {
+  pollfd watches[] = {{first, events, 0}, {second, POLLIN, 0}};
   if (poll_until(watches, 2, deadline) < 0) return Result<Ready>::last_error();
   if (watches[0].revents != 0) return Ready::kFirst;
   return watches[1].revents != 0 ? Ready::kSecond : Ready::kNone;
