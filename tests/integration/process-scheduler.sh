@@ -5,6 +5,8 @@ need_root
 need_command chrt
 need_command ionice
 
+# SCHED_IDLE leaves the nice value as it is.
+renice -n 0 $$ >/dev/null
 make_bundle sched "$(shell_command 'exec sleep 1000')"
 # seen_with FILTER: what `chrt` and `ionice` say of a program started so.
 seen_with() {
