@@ -88,7 +88,7 @@ long_list() {
   local runtime i rounds=$((rounds / 10 + 1)) only
   for runtime in "$brig" "${peers[@]:1}"; do
     for ((i = 1; i <= 1000; i++)); do
-      with_bundle list ".linux.cgroupsPath = \"$cgroup/l$i\" | .process.args = [\"/bin/true\"]"
+      with_bundle list ".linux.cgroupsPath = \"$cgroup/${runtime##*/}-$i\" | .process.args = [\"/bin/true\"]"
       "$runtime" --root "/run/${runtime##*/}" create --bundle "$work/list" "l$i" </dev/null >/dev/null 2>&1
     done
   done
