@@ -15,13 +15,14 @@ jq --arg path "$WORK/socket" '.annotations = {long: ("x" * 3000000)} | .linux.se
 # listen HOW: somebody has the socket who
 #   full     accepts no connection, and there are as many as may wait
 #   silent   accepts one and reads nothing
-#   closing  accepts one and ends it
+#   closing  accepts one and ends it unread, once something has been sent
 listen() {
   rm -f socket ready
   # shellcheck disable=SC2016 # perl expands them
   perl -e 'use Socket; my ($path, $how) = @ARGV; socket(my $s, AF_UNIX, SOCK_STREAM, 0) or die; bind($s, pack_sockaddr_un("$path/socket")) or die;
     listen($s, 0) or die; my $waits; if ($how eq "full") { socket($waits, AF_UNIX, SOCK_STREAM, 0); connect($waits, pack_sockaddr_un("$path/socket")) or die; }
-    open(my $f, ">", "$path/ready"); my $c; if ($how ne "full") { accept($c, $s); close($c) if $how eq "closing"; } sleep 1000' "$WORK" "$1" &
+    open(my $f, ">", "$path/ready"); my $c; if ($how ne "full") { accept($c, $s); }
+    if ($how eq "closing") { vec(my $sent = "", fileno($c), 1) = 1; select($sent, undef, undef, undef); close($c); } sleep 1000' "$WORK" "$1" &
   listener=$!
   wait_until test -e ready
 }
