@@ -329,8 +329,9 @@ void Creation::launch_init() {
   if (record_.rdt_group) isolate::join_rdt_group(*record_.rdt_group, init_.pid);
 }
 
-// What can be done while init is at work. Only `exec` reads the two files beside the record, which
-// says until then that the container is being created.
+// What can be done while init is at work. The files beside the record need no rename: `exec` reads
+// them once the record says that the container is created, and to the removal of a container with a
+// damaged record half a configuration is as none.
 void Creation::write_while_init_works() {
   sys::write_file_at(store_->dir(), kConfigFile, config_text_, 0600)
       .or_throw("write ", store_->path(), '/', kConfigFile);
