@@ -78,21 +78,17 @@ void run_part(const Command& command, const Part& part, posix_spawn_file_actions
   const double begin = now();
   std::vector<pid_t> pids;
   for (const Arguments& argv : part.at_once) pids.push_back(start(command, argv, silence));
-  rusage used{};
   for (const pid_t pid : pids) {
     int status = 0;
     rusage usage{};
     if (::wait4(pid, &status, 0, &usage) != pid) fail("wait4 failed");
     if (status != 0) fail(command.name + ": ended with wait status " + std::to_string(status));
-    timeradd(&used.ru_utime, &usage.ru_utime, &used.ru_utime);
-    timeradd(&used.ru_stime, &usage.ru_stime, &used.ru_stime);
-    used.ru_maxrss = std::max(used.ru_maxrss, usage.ru_maxrss);
+    if (!part.timed) continue;
+    timeradd(&sum.usage.ru_utime, &usage.ru_utime, &sum.usage.ru_utime);
+    timeradd(&sum.usage.ru_stime, &usage.ru_stime, &sum.usage.ru_stime);
+    sum.usage.ru_maxrss = std::max(sum.usage.ru_maxrss, usage.ru_maxrss);
   }
-  if (!part.timed) return;
-  sum.wall += now() - begin;
-  timeradd(&sum.usage.ru_utime, &used.ru_utime, &sum.usage.ru_utime);
-  timeradd(&sum.usage.ru_stime, &used.ru_stime, &sum.usage.ru_stime);
-  sum.usage.ru_maxrss = std::max(sum.usage.ru_maxrss, used.ru_maxrss);
+  if (part.timed) sum.wall += now() - begin;
 }
 
 // Runs the command once and records its figures if `count`.
